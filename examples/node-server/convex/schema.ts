@@ -1,0 +1,6 @@
+import { defineSchema, defineTable } from "invex/server";
+import { v } from "invex/values";
+
+export default defineSchema({
+  messages: defineTable({ author: v.string(), body: v.string() }),
+});

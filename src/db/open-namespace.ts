@@ -1,0 +1,73 @@
+/** The tables a component starts with: those of its schema, and the engine's own. */
+import type { SchemaJSON, TableJSON } from "../server/schema-json";
+import { Namespace } from "./catalog";
+import type { Document } from "./document";
+import { TablePlan, type TableVisibility } from "./table-plan";
+
+/** A table that every component instance has, whatever its schema. */
+export interface SystemTable {
+  readonly name: string;
+  /** Unique among system tables; 513 to 9,999, so that ids never look like those of user tables. */
+  readonly number: number;
+  readonly visibility: Exclude<TableVisibility, "user">;
+  /** Indexes for the engine's own use. */
+  readonly indexes?: TableJSON["indexes"];
+  /** What user code sees of a stored document, where that differs. */
+  readonly view?: (document: Document) => Document;
+}
+
+/** A namespace with its tables. Their numbers follow the schema's order, from 10,001 on. */
+export function openNamespace(
+  component: string,
+  schema: SchemaJSON | undefined,
+  systemTables: readonly SystemTable[],
+): Namespace {
+  if (schema === undefined) return createNamespace(component, undefined, systemTables);
+  const known = templates.get(schema);
+  if (known?.component === component && known.systemTables === systemTables) {
+    return known.namespace.fork();
+  }
+  const namespace = createNamespace(component, schema, systemTables);
+  templates.set(schema, { component, systemTables, namespace: namespace.fork() });
+  return namespace;
+}
+
+interface Template {
+  readonly component: string;
+  readonly systemTables: readonly SystemTable[];
+  readonly namespace: Namespace;
+}
+
+/**
+ * The tables of a schema, compiled once however many backends are made of it. Plans of declared
+ * tables never change; tables made later are in the copies only.
+ */
+const templates = new WeakMap<SchemaJSON, Template>();
+
+function createNamespace(
+  component: string,
+  schema: SchemaJSON | undefined,
+  systemTables: readonly SystemTable[],
+): Namespace {
+  const namespace = new Namespace(component, schema?.schemaValidation ?? false);
+  const common = { component, createdSeq: 0 };
+  for (const { name, number, visibility, indexes, view } of systemTables) {
+    const definition = indexes && { ...NO_INDEXES, tableName: name, indexes };
+    namespace.add(new TablePlan({ ...common, name, number, visibility, definition, view }));
+  }
+  for (const definition of schema?.tables ?? []) {
+    const number = namespace.freeNumber;
+    const name = definition.tableName;
+    namespace.add(new TablePlan({ ...common, name, number, visibility: "user", definition }));
+  }
+  return namespace;
+}
+
+const NO_INDEXES: Omit<TableJSON, "tableName" | "indexes"> = {
+  stagedDbIndexes: [],
+  searchIndexes: [],
+  stagedSearchIndexes: [],
+  vectorIndexes: [],
+  stagedVectorIndexes: [],
+  documentType: { type: "any" },
+};

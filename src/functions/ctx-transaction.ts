@@ -1,0 +1,54 @@
+/** `ctx` of queries and mutations: own enumerable members that survive `{ ...ctx, db: mine }`. */
+
+import { createDatabaseReader, createDatabaseWriter } from "./ctx-db";
+import { MutationMeta, QueryMeta } from "./ctx-meta";
+import { lazyMethods } from "./lazy-methods";
+import type { NestedCallOptions } from "./nested-call-options";
+import type { RegisteredFunction } from "./registered-function";
+import { type FunctionServices, SCHEDULER, STORAGE_READER, STORAGE_WRITER } from "./services";
+import type { TransactionFrame } from "./transaction-frame";
+import type { TransactionRunner } from "./transaction-runner";
+
+/** `ctx` of a query handler. */
+export function createQueryCtx(
+  frame: TransactionFrame,
+  fn: RegisteredFunction,
+  runner: TransactionRunner,
+  services: FunctionServices,
+) {
+  return {
+    db: createDatabaseReader(frame),
+    auth: createAuth(frame),
+    storage: lazyMethods(STORAGE_READER, () => services.storageReader(frame)),
+    meta: new QueryMeta(frame, fn),
+    runQuery: (query: unknown, args?: unknown, options?: NestedCallOptions) =>
+      runner.call(frame, "query", query, args, options),
+  };
+}
+
+/** `ctx` of a mutation handler. */
+export function createMutationCtx(
+  frame: TransactionFrame,
+  fn: RegisteredFunction,
+  runner: TransactionRunner,
+  services: FunctionServices,
+) {
+  return {
+    db: createDatabaseWriter(frame),
+    auth: createAuth(frame),
+    storage: lazyMethods(STORAGE_WRITER, () => services.storageWriter(frame)),
+    scheduler: lazyMethods(SCHEDULER, () => services.transactionScheduler(frame)),
+    meta: new MutationMeta(frame, fn),
+    runQuery: (query: unknown, args?: unknown, options?: NestedCallOptions) =>
+      runner.call(frame, "query", query, args, options),
+    runMutation: (mutation: unknown, args?: unknown, options?: NestedCallOptions) =>
+      runner.call(frame, "mutation", mutation, args, options),
+  };
+}
+
+/** Inside a component nobody is signed in (functions.md 2.5). */
+function createAuth(frame: TransactionFrame) {
+  return {
+    getUserIdentity: async () => (frame.component === "" ? frame.execution.identity() : null),
+  };
+}

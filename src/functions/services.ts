@@ -1,0 +1,38 @@
+/**
+ * What `ctx` offers beyond the database: ports, implemented by the storage and scheduler layers and
+ * by search, handed in by `backend.ts`.
+ */
+import type { CommitRecord } from "../db/commit-record";
+import type { Transaction } from "../db/transaction";
+import type { Scheduler } from "../server/scheduler";
+import type { StorageActionWriter, StorageReader, StorageWriter } from "../server/storage";
+import type { ActionCall } from "./action-call";
+import type { TransactionFrame } from "./transaction-frame";
+
+export interface FunctionServices {
+  /** `ctx.storage` of a query. */
+  storageReader(frame: TransactionFrame): StorageReader;
+  /** `ctx.storage` of a mutation: takes part in its transaction. */
+  storageWriter(frame: TransactionFrame): StorageWriter;
+  /** `ctx.storage` of an action: each call a transaction of its own. */
+  storageActionWriter(call: ActionCall): StorageActionWriter;
+  /** Told when a mutation's transaction is over; `record` is what it committed, if anything. */
+  transactionEnded(tx: Transaction, record: CommitRecord | undefined): void;
+  /** `ctx.scheduler` of a mutation: jobs exist if it commits. */
+  transactionScheduler(frame: TransactionFrame): Scheduler;
+  /** `ctx.scheduler` of an action: jobs exist at once. */
+  actionScheduler(call: ActionCall): Scheduler;
+  vectorSearch(call: ActionCall, table: string, index: string, query: unknown): Promise<unknown>;
+}
+
+/** The methods of `ctx.scheduler`, and of `ctx.storage` in queries and elsewhere. */
+export const SCHEDULER = ["runAfter", "runAt", "cancel"] as const;
+export const STORAGE_READER = ["getUrl", "getMetadata"] as const;
+export const STORAGE_WRITER = [
+  "getUrl",
+  "getMetadata",
+  "generateUploadUrl",
+  "delete",
+  "store",
+  "get",
+] as const;

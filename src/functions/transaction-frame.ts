@@ -1,0 +1,108 @@
+/**
+ * One query or mutation function while it runs: its place in the transaction, its own order of
+ * operations, its page. Nested calls get a frame each; the transaction is shared.
+ */
+import type { CursorKey } from "../db/cursor";
+import { type Page, type PageRequest, readPage } from "../db/pagination";
+import type { QueryHost } from "../db/query";
+import type { QueryPlan } from "../db/query-plan";
+import type { Transaction } from "../db/transaction";
+import { isInvexError, userError } from "../shared/errors";
+import type { CallExecution } from "./call-execution";
+import type { FunctionTarget } from "./function-target";
+import { Turnstile } from "./turnstile";
+
+export interface FrameOptions {
+  readonly tx: Transaction;
+  readonly kind: "query" | "mutation";
+  readonly target: FunctionTarget;
+  readonly execution: CallExecution;
+  readonly cursorKey: CursorKey;
+  /** Calls above this one. */
+  readonly depth: number;
+  /** Where the function's page ended last time (top-level calls only). */
+  readonly journal?: string | undefined;
+}
+
+export class TransactionFrame implements QueryHost {
+  readonly tx: Transaction;
+  readonly kind: "query" | "mutation";
+  readonly target: FunctionTarget;
+  readonly execution: CallExecution;
+  readonly depth: number;
+  readonly turnstile = new Turnstile();
+  readonly #cursorKey: CursorKey;
+  readonly #journal: string | undefined;
+  #pages = 0;
+  #pageEnd: string | null = null;
+  #hasEnded = false;
+
+  constructor(options: FrameOptions) {
+    this.tx = options.tx;
+    this.kind = options.kind;
+    this.target = options.target;
+    this.execution = options.execution;
+    this.depth = options.depth;
+    this.#cursorKey = options.cursorKey;
+    this.#journal = options.journal;
+  }
+
+  get component(): string {
+    return this.target.component;
+  }
+
+  get cursorKey(): CursorKey {
+    return this.#cursorKey;
+  }
+
+  /** Where this function's page ended; `null` when it did not paginate. */
+  get journal(): string | null {
+    return this.#pageEnd;
+  }
+
+  /** Later database calls of this function throw. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  run<T>(operation: () => T): Promise<T> {
+    return this.turnstile.run(() => this.runNow(operation));
+  }
+
+  /** Runs an operation at once; an error that ends the whole execution is noted as well as thrown. */
+  runNow<T>(operation: () => T): T {
+    if (this.#hasEnded) throw usedAfterEnd();
+    try {
+      return operation();
+    } catch (error) {
+      if (isInvexError(error) && error.kind === "system") this.execution.fail(error);
+      throw error;
+    }
+  }
+
+  paginate(plan: QueryPlan, request: PageRequest): Page {
+    if (this.component !== "") {
+      throw userError(
+        "QueryInvalid",
+        "paginate() is only supported in the app. Learn more at https://docs.convex.dev/components/authoring#pagination",
+      );
+    }
+    const page = readPage(this.tx, plan, request, this.#cursorKey, this.#journal);
+    this.#pages += 1;
+    if (this.#pages > 1) {
+      throw userError(
+        "QueryInvalid",
+        "This query or mutation function ran multiple paginated queries. Convex only supports a single paginated query in each function.",
+      );
+    }
+    this.#pageEnd = page.continueCursor;
+    return page;
+  }
+}
+
+function usedAfterEnd(): Error {
+  return userError(
+    "TransactionClosed",
+    "`ctx.db` was used after the function it was given to had ended. Await every database call.",
+  );
+}

@@ -1,0 +1,161 @@
+/**
+ * Answers of one-shot queries, kept for the next who asks the same. Bounded; the least recently used
+ * go first. A commit does nothing to it: whether an answer still holds is found out when somebody
+ * asks, by comparing what it depended on with the commits since (engine.md 8).
+ *
+ * Keeping a large answer costs its asker a copy and the garbage collector its survival, more than
+ * running the query does. So one is kept only when it turns out to be asked for again: the first
+ * time, just what it depended on is noted down.
+ */
+import { findConflict } from "../db/conflict";
+import { assert } from "../shared/assert";
+import { approximateBytes } from "./approximate-bytes";
+import type { SnapshotSource, WallClock } from "./ports";
+import type { FinishedRun } from "./query-runs";
+
+/** How long an answer that depends on what time it is may be given again (engine.md 8). */
+const TIMED_ANSWER_LIFE_MS = 17_000;
+
+/** An answer this many commits old is found again faster than it is checked. */
+const MOST_COMMITS_TO_CHECK = 128;
+
+/** Up to here an answer is kept at once. */
+const SMALL_BYTES = 2_048;
+
+export interface QueryCacheOptions {
+  readonly snapshots: Pick<SnapshotSource, "latest" | "commitsSince">;
+  readonly clock: WallClock;
+  /** Most answers kept; 0 keeps none. Default: 1,000. */
+  readonly maxEntries?: number | undefined;
+  /** Most bytes kept, as far as a sample tells. Default: 16 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+interface Entry {
+  /** Without its value if only a note. */
+  readonly run: FinishedRun;
+  readonly isNote: boolean;
+  readonly bytes: number;
+  /** Whether somebody asked for what was noted while it was still true. */
+  isWanted: boolean;
+  /** The newest commit that it is known to be true after. */
+  validSeq: number;
+}
+
+export class QueryCache {
+  readonly #snapshots: Pick<SnapshotSource, "latest" | "commitsSince">;
+  readonly #clock: WallClock;
+  readonly #maxEntries: number;
+  readonly #maxBytes: number;
+  /** The least recently used first. */
+  readonly #entries = new Map<string, Entry>();
+  #bytes = 0;
+
+  constructor(options: QueryCacheOptions) {
+    this.#snapshots = options.snapshots;
+    this.#clock = options.clock;
+    this.#maxEntries = options.maxEntries ?? 1_000;
+    this.#maxBytes = options.maxBytes ?? 16 * 2 ** 20;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /**
+   * The successful run that answers `key` for `caller` as of the newest commit. Its value stays the
+   * cache's: copy it. Cost: O(changes of the commits since it was last asked for).
+   */
+  find(key: string, caller: string): FinishedRun | undefined {
+    return this.#use(key) ?? this.#use(key + caller);
+  }
+
+  /**
+   * Keeps a run, or a note of it. Failures are not kept. Cost: O(1), but for what has to go.
+   * @returns whether it was kept: then its value is the cache's from now on
+   */
+  keep(key: string, caller: string, run: FinishedRun): boolean {
+    if (!run.outcome.ok || this.#maxEntries === 0) return false;
+    const name = run.readIdentity ? key + caller : key;
+    const present = this.#entries.get(name);
+    if (present !== undefined && present.validSeq > run.seq) return false;
+    const bytes = name.length + approximateBytes(run.outcome.value);
+    if (bytes > this.#maxBytes) return false;
+    const isNote = bytes > SMALL_BYTES && !run.isShared && present?.isWanted !== true;
+    this.#drop(name);
+    const entry = { run, isNote, bytes, isWanted: false, validSeq: run.seq };
+    this.#add(name, isNote ? noteOf(entry, name) : entry);
+    return !isNote;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#entries.clear();
+    this.#bytes = 0;
+  }
+
+  /** Throws unless the entries are within bounds and counted. */
+  checkInvariants(): void {
+    let bytes = 0;
+    for (const entry of this.#entries.values()) bytes += entry.bytes;
+    assert(bytes === this.#bytes, "the bytes of the cache are miscounted");
+    assert(bytes <= this.#maxBytes, "the cache holds too many bytes");
+    assert(this.#entries.size <= this.#maxEntries, "the cache holds too many entries");
+  }
+
+  #use(name: string): FinishedRun | undefined {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return undefined;
+    if (!isInTime(entry.run, this.#clock) || !this.#isTrue(entry)) {
+      this.#drop(name);
+      return undefined;
+    }
+    // To the end of the line.
+    this.#entries.delete(name);
+    this.#entries.set(name, entry);
+    entry.isWanted = true;
+    return entry.isNote ? undefined : entry.run;
+  }
+
+  #isTrue(entry: Entry): boolean {
+    const { seq } = this.#snapshots.latest;
+    if (entry.validSeq === seq) return true;
+    const commits = this.#snapshots.commitsSince(entry.validSeq);
+    if (commits === undefined || commits.length > MOST_COMMITS_TO_CHECK) return false;
+    if (findConflict(entry.run.reads, commits) !== undefined) return false;
+    entry.validSeq = seq;
+    return true;
+  }
+
+  #add(name: string, entry: Entry): void {
+    this.#entries.set(name, entry);
+    this.#bytes += entry.bytes;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#maxEntries && this.#bytes <= this.#maxBytes) return;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    this.#entries.delete(name);
+    this.#bytes -= entry.bytes;
+  }
+}
+
+/** The entry without what makes it large. */
+function noteOf(entry: Entry, name: string): Entry {
+  const run = { ...entry.run, outcome: NO_VALUE };
+  return { ...entry, run, bytes: name.length };
+}
+
+const NO_VALUE = { ok: true, value: null } as const;
+
+/** Whether an answer may be given again, as far as only time can tell. */
+export function isInTime(
+  answer: Pick<FinishedRun, "observedTime" | "ranAtMs">,
+  clock: WallClock,
+): boolean {
+  return !answer.observedTime || clock.now() - answer.ranAtMs < TIMED_ANSWER_LIFE_MS;
+}

@@ -1,0 +1,168 @@
+/**
+ * The files of one backend: their bytes, their URLs and what becomes of bytes whose row does not.
+ *
+ * A row of `_storage` is what makes a file exist. Bytes are kept before the row is written and
+ * deleted after the commit that removed it, so a row always has its bytes; bytes without a row are
+ * nobody's and are deleted as soon as that is certain.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { CommitRecord } from "../db/commit-record";
+import type { Transaction } from "../db/transaction";
+import { userError } from "../shared/errors";
+import type { Random } from "../shared/random";
+import { fromByteArray } from "../values/base64";
+import type { BlobStore } from "./blob-store";
+import { type FileFacts, rowOf, STORAGE } from "./file-row";
+import { StorageKeys } from "./storage-keys";
+
+export interface FilesOptions {
+  readonly blobs: BlobStore;
+  readonly random: Random;
+  /** 32 secret bytes, the same as long as URLs shall hold. */
+  readonly secret: Uint8Array;
+  /** Where the backend is reached, without a slash at the end. */
+  readonly origin: string;
+  /** Told of bytes that could not be deleted. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Bytes to be kept, and what is said of them. */
+export interface NewContent {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly contentType: string | undefined;
+  /** Base64; refused when it is not the bytes' own. */
+  readonly sha256?: string | undefined;
+}
+
+export class Files {
+  readonly keys: StorageKeys;
+  readonly #options: FilesOptions;
+  /** Files kept on behalf of transactions that have not ended. */
+  readonly #undecided = new WeakMap<Transaction, string[]>();
+
+  constructor(options: FilesOptions) {
+    this.#options = options;
+    this.keys = new StorageKeys(options.secret);
+  }
+
+  /**
+   * Keeps bytes. The caller owes them a row, or a `discard`.
+   * @throws InvexError `StorageInvalid` when the digest is another; whatever `chunks` throws. Nothing
+   * is kept then.
+   */
+  async keep({ chunks, contentType, sha256: expected }: NewContent): Promise<FileFacts> {
+    const { blobs, random } = this.#options;
+    const storageId = this.keys.newUuid(random);
+    const measured = new MeasuredBytes(chunks);
+    await blobs.put(storageId, measured);
+    const { sha256, size } = measured.end();
+    if (expected !== undefined && expected !== sha256) {
+      await this.discard(storageId);
+      throw userError(
+        "StorageInvalid",
+        `Sha256 mismatch. Expected: ${expected} Actual: ${sha256}`,
+        {
+          expected,
+          actual: sha256,
+        },
+      );
+    }
+    return { storageId, sha256, size, contentType };
+  }
+
+  /** Bytes that were kept for `tx` are deleted if it ends without a row for them. */
+  keptFor(tx: Transaction, storageId: string): void {
+    const kept = this.#undecided.get(tx);
+    if (kept === undefined) this.#undecided.set(tx, [storageId]);
+    else kept.push(storageId);
+  }
+
+  /** To be called when a transaction has ended; `record` is what it committed, if anything. */
+  transactionEnded(tx: Transaction, record: CommitRecord | undefined): void {
+    const kept = this.#undecided.get(tx);
+    if (kept === undefined) return;
+    this.#undecided.delete(tx);
+    const written = new Set<string>();
+    for (const { table, after } of record?.changes ?? []) {
+      if (table.name === STORAGE && after !== undefined) written.add(rowOf(after).storageId);
+    }
+    for (const storageId of kept) if (!written.has(storageId)) void this.discard(storageId);
+  }
+
+  /** To be called for every published commit: deletes the bytes of files that are no more. */
+  onCommit({ changes }: CommitRecord): void {
+    for (const { table, before, after } of changes) {
+      if (table.name !== STORAGE || before === undefined || after !== undefined) continue;
+      void this.discard(rowOf(before).storageId);
+    }
+  }
+
+  /** Deletes bytes without a row. Never rejects. */
+  async discard(storageId: string): Promise<void> {
+    const { blobs, onError } = this.#options;
+    try {
+      await blobs.delete(storageId);
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  /** The bytes from `start` to before `end`; `undefined` when they were deleted meanwhile. */
+  read(
+    file: FileFacts,
+    start = 0,
+    end = file.size,
+  ): AsyncIterable<Uint8Array<ArrayBuffer>> | undefined {
+    return this.#options.blobs.read(file.storageId, start, end);
+  }
+
+  /** A whole file; `null` when it was deleted meanwhile. */
+  async blob(file: FileFacts): Promise<Blob | null> {
+    const chunks = this.read(file);
+    if (chunks === undefined) return null;
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    for await (const chunk of chunks) parts.push(chunk);
+    return new Blob(parts, { type: file.contentType ?? "" });
+  }
+
+  /** The public URL of a file of `component`. */
+  urlOf(component: string, storageId: string): string {
+    const owner = component === "" ? "" : `?component=${encodeURIComponent(component)}`;
+    return `${this.#options.origin}/api/storage/${storageId}${owner}`;
+  }
+
+  /** Where to POST files to, for an hour. */
+  uploadUrl(component: string, nowMs: number): string {
+    const token = this.keys.uploadToken(component, nowMs);
+    return `${this.#options.origin}/api/storage/upload?token=${token}`;
+  }
+
+  /** An independent copy, in memory, that knows the same URLs. */
+  fork(random: Random): Files {
+    return new Files({ ...this.#options, blobs: this.#options.blobs.fork(), random });
+  }
+}
+
+/** Passes bytes on and knows, once they are through, what they were. */
+class MeasuredBytes implements AsyncIterable<Uint8Array> {
+  readonly #chunks: AsyncIterable<Uint8Array>;
+  // Incremental, which Web Crypto is not: it would need the whole file in one piece.
+  readonly #hash = sha256.create();
+  #size = 0;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.#chunks) {
+      this.#hash.update(chunk);
+      this.#size += chunk.length;
+      yield chunk;
+    }
+  }
+
+  end(): { sha256: string; size: number } {
+    return { sha256: fromByteArray(this.#hash.digest()), size: this.#size };
+  }
+}

@@ -1,0 +1,13 @@
+/** `invex/testing`: the API of the convex-test package, on this engine, and what the mock has not. */
+export type { Duration } from "../shared/duration";
+export { type ConvexTestOptions, convexTest } from "./convex-test";
+export type {
+  InvexTest,
+  InvexTestExtras,
+  TestConvex,
+  TestConvexForDataModel,
+  TestConvexForDataModelAndIdentity,
+  TestConvexRoot,
+} from "./test-convex";
+export type { TestModules } from "./test-modules";
+export type { TestSubscription } from "./test-subscription";

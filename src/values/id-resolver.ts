@@ -1,0 +1,10 @@
+/** The port through which validators ask about ids. */
+
+/** Answers for the tables of one namespace. */
+export interface IdResolver {
+  /**
+   * The table of a well-formed id; `"system"` for a private system table; `undefined` when `id`
+   * does not decode or its table number is unknown. Must not throw; called on hot paths.
+   */
+  tableOf(id: string): { readonly table: string } | "system" | undefined;
+}

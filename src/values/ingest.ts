@@ -1,0 +1,208 @@
+/**
+ * The fast road into the engine for values of known shape: a validator compiled to closures that
+ * check a JavaScript value and build its canonical copy in one pass. Like `strictCopy` it never
+ * explains: on the slightest doubt it answers `REJECTED`, and the slow road (`canonicalCopy`, then
+ * `limits.ts`, then `check.ts`) decides and words the error. Size is not checked here.
+ */
+import type { Acceptor } from "./acceptor";
+import { compileAcceptor } from "./acceptor";
+import { commitTsPlaceholder } from "./commit-ts";
+import { isFieldName } from "./field-name";
+import type { IdResolver } from "./id-resolver";
+import { MAX_ARRAY_LENGTH, MAX_NESTING, MAX_OBJECT_FIELDS } from "./limits";
+import { plainObjectMaker } from "./plain-object";
+import type { Rejected } from "./strict-copy";
+import { REJECTED, strictCopy } from "./strict-copy";
+import { isWellFormed } from "./utf8";
+import type { ObjectFieldType, ValidatorJSON } from "./validator-json";
+import type { Value, ValueObject } from "./value";
+import { fitsInt64, sortedKeys } from "./value";
+
+/** A fresh canonical copy of a JavaScript value that matches and breaks no rule, or a refusal. */
+export type Ingest = (value: unknown) => Value | Rejected;
+
+/**
+ * Compiles a validator to an {@link Ingest}. `levels` is how many levels of arrays and objects the
+ * value may have. The result shares nothing mutable with its argument.
+ *
+ * @example
+ * ```ts
+ * const ingest = compileIngest({ type: "array", value: { type: "number" } }, ids);
+ * ingest([1, 2]); // => [1, 2], a copy
+ * ingest(["x"]); // => REJECTED
+ * ```
+ */
+export function compileIngest(json: ValidatorJSON, ids: IdResolver, levels = MAX_NESTING): Ingest {
+  switch (json.type) {
+    case "any":
+      return (value) => strictCopy(value, levels);
+    case "string":
+      return (value) => (typeof value === "string" && isWellFormed(value) ? value : REJECTED);
+    case "number":
+      return (value) => (typeof value === "number" ? value : REJECTED);
+    case "boolean":
+      return (value) => (typeof value === "boolean" ? value : REJECTED);
+    case "bytes":
+      return (value) => (value instanceof ArrayBuffer ? value.slice(0) : REJECTED);
+    case "bigint":
+      return ingestInt64;
+    case "commitTs":
+      return (value) => (value === commitTsPlaceholder ? commitTsPlaceholder : ingestInt64(value));
+    case "null":
+    case "literal":
+    case "id":
+      return ingestScalar(compileAcceptor(json, ids));
+    case "union":
+      return ingestUnion(json.value.map((member) => compileIngest(member, ids, levels)));
+    default:
+      return levels === 0 ? () => REJECTED : compileContainer(json, ids, levels - 1);
+  }
+}
+
+type Container = Extract<ValidatorJSON, { type: "array" | "object" | "record" }>;
+
+function compileContainer(json: Container, ids: IdResolver, levels: number): Ingest {
+  if (json.type === "array") return ingestArray(compileIngest(json.value, ids, levels));
+  if (json.type === "object") return ingestObject(json.value, ids, levels);
+  return ingestRecord(
+    compileAcceptor(json.keys, ids),
+    compileIngest(json.values.fieldType, ids, levels),
+  );
+}
+
+/** The placeholder is an Int64 too, but those who may not accept it look for `v.commitTs()` only. */
+function ingestInt64(value: unknown): Value | Rejected {
+  return typeof value === "bigint" && fitsInt64(value) ? value : REJECTED;
+}
+
+/** For kinds that accept nothing but valid strings, numbers, bigints, booleans and `null`. */
+function ingestScalar(accepts: Acceptor): Ingest {
+  return (value) => (isScalar(value) && accepts(value) ? value : REJECTED);
+}
+
+function isScalar(value: unknown): value is Exclude<Value, object> {
+  return typeof value !== "object" || value === null;
+}
+
+function ingestUnion(members: readonly Ingest[]): Ingest {
+  return (value) => {
+    for (let i = 0; i < members.length; i++) {
+      const copy = members[i]!(value);
+      if (copy !== REJECTED) return copy;
+    }
+    return REJECTED;
+  };
+}
+
+function ingestArray(ingest: Ingest): Ingest {
+  return (array) => {
+    if (!Array.isArray(array) || array.length > MAX_ARRAY_LENGTH) return REJECTED;
+    const copy: Value[] = [];
+    for (let i = 0; i < array.length; i++) {
+      const element = ingest(array[i]);
+      if (element === REJECTED) return REJECTED;
+      copy.push(element);
+    }
+    return copy;
+  };
+}
+
+function ingestRecord(acceptsKey: Acceptor, ingest: Ingest): Ingest {
+  return (object) => {
+    if (!isPlain(object)) return REJECTED;
+    const keys = sortedKeys(object);
+    if (keys.length > MAX_OBJECT_FIELDS) return REJECTED;
+    const copy: ValueObject = {};
+    for (const key of keys) {
+      const field = object[key];
+      if (field === undefined) continue;
+      if (key === "__proto__" || !isFieldName(key) || !acceptsKey(key)) return REJECTED;
+      const value = ingest(field);
+      if (value === REJECTED) return REJECTED;
+      copy[key] = value;
+    }
+    return copy;
+  };
+}
+
+function ingestObject(
+  fields: Readonly<Record<string, ObjectFieldType>>,
+  ids: IdResolver,
+  levels: number,
+): Ingest {
+  const fill = compileFill(fields, ids, levels);
+  const make = plainObjectMaker();
+  return (object) => {
+    if (!isPlain(object)) return REJECTED;
+    const copy = make();
+    return hasKeys(object, fill(object, copy)) ? copy : REJECTED;
+  };
+}
+
+/**
+ * Copies the declared fields in sorted order; answers how many there were, or -1. Together with
+ * {@link hasKeys} it finds undeclared fields by number, not by name: sound for all objects but those
+ * that hide a declared field (not enumerable) and have just as many undeclared ones.
+ */
+export type Fill = (from: Record<string, unknown>, into: ValueObject) => number;
+
+/** Compiles the fields of an object validator. */
+export function compileFill(
+  fields: Readonly<Record<string, ObjectFieldType>>,
+  ids: IdResolver,
+  levels: number,
+): Fill {
+  const names = sortedKeys(fields);
+  const mayMislead = names.some((name) => name in Object.prototype || !isFieldName(name));
+  if (mayMislead || names.length > MAX_OBJECT_FIELDS) return () => -1;
+  const ingests = names.map((name) => compileIngest(fields[name]!.fieldType, ids, levels));
+  const optional = names.map((name) => fields[name]!.optional);
+  const tags = names.filter((name) => isTag(fields[name]!));
+  const acceptsTag = tags.map((name) => compileAcceptor(fields[name]!.fieldType, ids));
+  return (from, into) => {
+    for (let i = 0; i < tags.length; i++) {
+      if (!acceptsTag[i]!(from[tags[i]!] as Value)) return -1;
+    }
+    let count = 0;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!;
+      const field = from[name];
+      if (field === undefined) {
+        if (optional[i]) continue;
+        return -1;
+      }
+      const value = ingests[i]!(field);
+      if (value === REJECTED) return -1;
+      into[name] = value;
+      count++;
+    }
+    return count;
+  };
+}
+
+/** A tag of a tagged union: looked at before anything is copied, to leave a wrong member early. */
+function isTag({ fieldType, optional }: ObjectFieldType): boolean {
+  return fieldType.type === "literal" && !optional;
+}
+
+/** Whether `count` fields, all copied, are all that `object` has. */
+export function hasKeys(object: Record<string, unknown>, count: number): boolean {
+  let extra = -count;
+  for (const _ in object) extra++;
+  return extra === 0 || (count >= 0 && extra === undefinedFields(object));
+}
+
+function undefinedFields(object: Record<string, unknown>): number {
+  let count = 0;
+  for (const key in object) {
+    if (object[key] === undefined) count++;
+  }
+  return count;
+}
+
+/** A plain object of this realm; the slow road takes the others. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

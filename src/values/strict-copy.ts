@@ -1,0 +1,79 @@
+/**
+ * The fast road into the engine for values of unknown shape: copies a JavaScript value into
+ * canonical form and, in the same walk, proves that it keeps every rule of Convex except size.
+ * It never explains: on the slightest doubt it answers {@link REJECTED}, and the slow road
+ * (`canonicalCopy`, then the checks of `limits.ts`) decides and words the error.
+ */
+import { isFieldName } from "./field-name";
+import { MAX_ARRAY_LENGTH, MAX_OBJECT_FIELDS } from "./limits";
+import { isWellFormed } from "./utf8";
+import type { Value, ValueObject } from "./value";
+import { fitsInt64 } from "./value";
+
+/** The answer of every fast road that gives up. */
+export const REJECTED: unique symbol = Symbol("rejected");
+export type Rejected = typeof REJECTED;
+
+/**
+ * A fresh canonical copy of `value`, or {@link REJECTED}: keys sorted, `undefined` properties
+ * dropped, strings valid Unicode, at most `levels` levels of arrays and objects.
+ */
+export function strictCopy(value: unknown, levels: number): Value | Rejected {
+  switch (typeof value) {
+    case "string":
+      return isWellFormed(value) ? value : REJECTED;
+    case "number":
+    case "boolean":
+      return value;
+    case "bigint":
+      return fitsInt64(value) ? value : REJECTED;
+    case "object":
+      return value === null ? null : copyObject(value, levels);
+    default:
+      return REJECTED;
+  }
+}
+
+function copyObject(value: object, levels: number): Value | Rejected {
+  if (Array.isArray(value)) return copyArray(value, levels);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return copyFields(value, levels);
+  if (value instanceof ArrayBuffer) return value.slice(0);
+  return REJECTED;
+}
+
+function copyArray(array: readonly unknown[], levels: number): Value | Rejected {
+  const length = array.length;
+  if (levels === 0 || length > MAX_ARRAY_LENGTH) return REJECTED;
+  const copy: Value[] = [];
+  for (let i = 0; i < length; i++) {
+    const element = strictCopy(array[i], levels - 1);
+    if (element === REJECTED) return REJECTED;
+    copy.push(element);
+  }
+  return copy;
+}
+
+function copyFields(object: object, levels: number): Value | Rejected {
+  const keys = Object.keys(object);
+  if (levels === 0 || keys.length > MAX_OBJECT_FIELDS) return REJECTED;
+  if (!isSorted(keys)) keys.sort();
+  const copy: ValueObject = {};
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    const field = (object as Record<string, unknown>)[key];
+    if (field === undefined) continue;
+    if (key === "__proto__" || !isFieldName(key)) return REJECTED;
+    const value = strictCopy(field, levels - 1);
+    if (value === REJECTED) return REJECTED;
+    copy[key] = value;
+  }
+  return copy;
+}
+
+function isSorted(keys: readonly string[]): boolean {
+  for (let i = 1; i < keys.length; i++) {
+    if (keys[i - 1]! > keys[i]!) return false;
+  }
+  return true;
+}
