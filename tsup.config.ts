@@ -6,6 +6,8 @@ export default defineConfig({
     index: "src/index.ts",
     values: "src/values/index.ts",
     server: "src/server/index.ts",
+    testing: "src/testing/index.ts",
+    "testing/matchers": "src/testing/matchers.ts",
   },
   format: ["esm", "cjs"],
   dts: true,

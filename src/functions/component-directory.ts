@@ -175,8 +175,15 @@ export function createHandle({ component, path }: FunctionTarget): string {
 }
 
 function readHandle(handle: string, naming: ModuleNaming): FunctionTarget {
-  const [component, name] = handleContent(parseFunctionHandle(handle).id);
+  const { id } = parseFunctionHandle(handle);
+  const [component, name] = (naming === "any" ? plainContent(id) : undefined) ?? handleContent(id);
   return { component, path: parseFunctionPath(name, naming) };
+}
+
+/** Of a handle as tests write it by hand: `function://component;module:name`. */
+function plainContent(id: string): [component: string, name: string] | undefined {
+  const [, component, name] = /^([^;]*);(.+)$/.exec(id) ?? [];
+  return component === undefined || name === undefined ? undefined : [component, name];
 }
 
 function handleContent(id: string): [component: string, name: string] {

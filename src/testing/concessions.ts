@@ -11,6 +11,7 @@
  *    or `vi.runAllTimers()` would never end.
  * 4. Every file of the map is a module, tests and dotted names too: suites define functions in
  *    `x.test.ts` and call them as `api["x.test"]`. (`test-modules.ts`)
+ *    Handles may be written by hand as convex-test's: `function://component;module:name`.
  * 5. Limits of transactions are off unless asked for, as in convex-test. Limits of values are on.
  * 6. `process.env` in functions is the test's, read at each access (`vi.stubEnv`).
  * 7. `console` in functions is the test's, called with the very arguments (`vi.spyOn(console)`).
