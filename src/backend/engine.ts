@@ -413,10 +413,26 @@ export class Engine {
     }
     const target = this.#directory.resolve(getFunctionAddress(reference), "");
     const request = { ...caller, target, requestId };
-    const found = this.#directory.lookup(target, kind, "embedder");
+    const found = this.#lookup(request, kind);
     return found instanceof Promise
       ? found.then((fn) => this.#callWith(request, fn, args))
       : this.#callWith(request, found, args);
+  }
+
+  #lookup(
+    request: Omit<FunctionCall, "fn" | "args">,
+    kind: CallableKind,
+  ): RegisteredFunction | Promise<RegisteredFunction> {
+    const refuse = (error: unknown): never => {
+      if (!isInvexError(error) || error.code !== "FunctionNotFound") throw error;
+      throw errorToEmbedder(refusedFailure(error), this.#failedCall(request));
+    };
+    try {
+      const found = this.#directory.lookup(request.target, kind, "embedder");
+      return found instanceof Promise ? found.catch(refuse) : found;
+    } catch (error) {
+      return refuse(error);
+    }
   }
 
   #callWith(

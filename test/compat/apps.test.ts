@@ -9,9 +9,6 @@ import { morning, reminders, search, storage, workday } from "./scripts";
 import type { CallStep, Entry, Step } from "./step";
 import { comparable, withoutErrorTexts } from "./transcript";
 
-/** The areas whose part of the engine exists; the others wait for theirs. */
-const BUILT: ReadonlySet<string> = new Set(["workday"]);
-
 const SCRIPTS: Readonly<Record<string, readonly Step[]>> = { workday, reminders, storage, search };
 
 function isSkippedByMock(step: CallStep): boolean {
@@ -23,14 +20,14 @@ function isShared({ step }: Entry): boolean {
 }
 
 describe.each(Object.entries(SCRIPTS))("%s", (name, script) => {
-  it.skipIf(!BUILT.has(name))("[CMP1] both fixture apps answer alike, call for call", async () => {
+  it("[CMP1] both fixture apps answer alike, call for call", async () => {
     const app = comparable(await runScript(invexOnApp(), script), "invex");
     const twin = comparable(await runScript(invexOnTwin(), script), "invex");
     expect(app.length).toBeGreaterThanOrEqual(morning.length);
     expect(twin).toEqual(app);
   });
 
-  it.skipIf(!BUILT.has(name))("[CMP2] convex-test answers alike wherever it is right", async () => {
+  it("[CMP2] convex-test answers alike wherever it is right", async () => {
     const skip = isSkippedByMock;
     const ours = await runScript(invexOnApp(), script, { skip });
     const mocks = await runScript(mockOnApp(), script, { skip });
