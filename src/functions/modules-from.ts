@@ -25,6 +25,7 @@ const NOT_SOURCES = new Set(["node_modules", "_generated"]);
  * Bun or Deno. Node's own type stripping wants imports with extensions, which Convex code lacks.
  *
  * @param directory the functions folder: a path (relative to the working directory) or a file URL.
+ * @param load imports the file at an absolute path. Default: the runtime's own `import()`.
  * @throws InvexError `NotSupported` where there is no file system, `ModuleInvalid` if the folder
  * cannot be read.
  * @example
@@ -32,14 +33,17 @@ const NOT_SOURCES = new Set(["node_modules", "_generated"]);
  * const backend = createBackend({ modules: modulesFrom(new URL("./convex/", import.meta.url)) });
  * ```
  */
-export function modulesFrom(directory: string | URL): Modules {
+export function modulesFrom(
+  directory: string | URL,
+  load: (path: string) => Promise<unknown> = importPath,
+): Modules {
   const host = getHost();
   const root = directory instanceof URL ? host.url.fileURLToPath(directory) : directory;
   const absolute = host.path.resolve(root);
   const modules: Record<string, () => Promise<unknown>> = {};
   for (const file of sourceFiles(host, absolute)) {
     const path = host.path.join(absolute, file);
-    modules[file] = () => importFile(path, host.url.pathToFileURL(path).href);
+    modules[file] = () => load(path);
   }
   return modules;
 }
@@ -67,7 +71,8 @@ function readDirectory({ fs }: Host, directory: string) {
   }
 }
 
-async function importFile(path: string, url: string): Promise<unknown> {
+async function importPath(path: string): Promise<unknown> {
+  const url = getHost().url.pathToFileURL(path).href;
   try {
     return await import(/* @vite-ignore */ /* webpackIgnore: true */ url);
   } catch (cause) {

@@ -13,10 +13,10 @@ import type { FunctionTarget } from "../functions/function-target";
 import type { WantedKind } from "../functions/lookup-error";
 import type { RegisteredFunction } from "../functions/registered-function";
 import type { FunctionCall, FunctionRunner } from "../functions/runner";
+import { decodeArguments } from "../functions/wire-arguments";
 import type { UserIdentity } from "../server/authentication";
-import { isInvexError, userError } from "../shared/errors";
-import { jsonToConvex } from "../values/convex-json";
-import type { JSONValue, Value } from "../values/value";
+import { isInvexError } from "../shared/errors";
+import type { JSONValue } from "../values/value";
 
 export interface ClientCall {
   readonly target: FunctionTarget;
@@ -93,18 +93,5 @@ export class ClientCalls {
 
   async #find({ target, kind, isAdmin }: ClientCall): Promise<RegisteredFunction> {
     return this.#options.directory.lookup(target, kind, isAdmin ? "function" : "client");
-  }
-}
-
-function decodeArguments(fn: RegisteredFunction, args: readonly JSONValue[]): Value[] {
-  try {
-    return args.map(jsonToConvex);
-  } catch (error) {
-    if (!isInvexError(error)) throw error;
-    throw userError(
-      "ArgumentsInvalid",
-      `Invalid arguments for ${fn.path.canonical}: ${error.message}`,
-      { function: fn.path.display },
-    );
   }
 }

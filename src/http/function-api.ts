@@ -64,7 +64,7 @@ type Handler = (api: FunctionApi, request: ApiRequest) => Promise<Response>;
 
 /** By path and method. */
 const ENDPOINTS: ReadonlyMap<string, Readonly<Record<string, Handler>>> = new Map(
-  Object.entries({
+  Object.entries<Readonly<Record<string, Handler>>>({
     "/api/query": {
       GET: (api, request) => api.getQuery(request),
       POST: (api, request) => api.call(request, "query"),
@@ -75,7 +75,7 @@ const ENDPOINTS: ReadonlyMap<string, Readonly<Record<string, Handler>>> = new Ma
     "/api/query_ts": { POST: (api) => api.queryTs() },
     "/api/query_at_ts": { POST: (api, request) => api.queryAtTs(request) },
     "/api/query_batch": { POST: (api, request) => api.queryBatch(request) },
-  } satisfies Record<string, Readonly<Record<string, Handler>>>),
+  }),
 );
 
 const RUN_PREFIX = "/api/run/";
@@ -175,11 +175,13 @@ export class FunctionApi {
 /** @throws the conflict that a mutation could not win: no fault of the function's */
 function functionResult(report: ClientCallReport, format: ValueFormat): JSONValue {
   const { outcome, call } = report;
-  const logs = report.logLines.length === 0 ? {} : { logLines: [...report.logLines] };
+  const logs: Record<string, JSONValue> =
+    report.logLines.length === 0 ? {} : { logLines: [...report.logLines] };
   if (outcome.ok) return { status: "success", value: formatValue(outcome.value, format), ...logs };
   const { data, thrown } = outcome.failure;
   if (isInvexError(thrown) && thrown.code === "OptimisticConcurrencyControlFailure") throw thrown;
-  const errorData = data === undefined ? {} : { errorData: formatValue(data, format) };
+  const errorData: Record<string, JSONValue> =
+    data === undefined ? {} : { errorData: formatValue(data, format) };
   return {
     status: "error",
     errorMessage: textToClient(outcome.failure, call),

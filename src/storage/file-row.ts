@@ -44,7 +44,7 @@ export const STORAGE_TABLE: SystemTable = {
 /** The document functions see: without the UUID. */
 function visibleFile(document: Document): Document {
   const { _creationTime, _id, contentType, sha256, size } = rowOf(document);
-  const type = contentType === undefined ? {} : { contentType };
+  const type: Record<string, string> = contentType === undefined ? {} : { contentType };
   return { _creationTime, _id, ...type, sha256, size };
 }
 

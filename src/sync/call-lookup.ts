@@ -5,9 +5,8 @@ import { parseFunctionPath } from "../functions/function-path";
 import { type FunctionTarget, inComponent } from "../functions/function-target";
 import type { RegisteredFunction } from "../functions/registered-function";
 import type { FunctionCall } from "../functions/runner";
-import { isInvexError, userError } from "../shared/errors";
-import { jsonToConvex } from "../values/convex-json";
-import type { JSONValue, Value } from "../values/value";
+import { decodeArguments } from "../functions/wire-arguments";
+import { userError } from "../shared/errors";
 import type { WireCall } from "./protocol";
 import { originOf, type SyncCaller } from "./sync-caller";
 
@@ -39,19 +38,6 @@ export function lookUpCall(
   };
   const found = directory.lookup(target, kind, caller.isAdmin ? "function" : "client");
   return found instanceof Promise ? found.then(callOf) : callOf(found);
-}
-
-function decodeArguments(fn: RegisteredFunction, args: readonly JSONValue[]): Value[] {
-  try {
-    return args.map(jsonToConvex);
-  } catch (error) {
-    if (!isInvexError(error)) throw error;
-    throw userError(
-      "ArgumentsInvalid",
-      `Invalid arguments for ${fn.path.canonical}: ${error.message}`,
-      { function: fn.path.display },
-    );
-  }
 }
 
 function hiddenComponent({ component, path }: FunctionTarget) {

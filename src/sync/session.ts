@@ -5,42 +5,33 @@
  *
  * How calls are run, answers recorded and messages sent is in the files around this one.
  */
-import type { CallOutcome } from "../functions/call-outcome";
-import { type FunctionFailure, refusedFailure, textToClient } from "../functions/function-failure";
+import { refusedFailure } from "../functions/function-failure";
 import type { SubscriberGroup, Transition } from "../reactivity/subscriber-group";
 import { unreachable } from "../shared/assert";
 import { isInvexError, userError } from "../shared/errors";
-import { convexToJson } from "../values/convex-json";
-import { type CallKind, lookUpCall } from "./call-lookup";
+import { lookUpCall } from "./call-lookup";
 import type { CloseFrame, ConnectOptions, Send } from "./connection";
+import { failureText } from "./failure-text";
 import type { Pulse } from "./heartbeat";
-import type { MutationReply, MutationRun } from "./mutation-runs";
 import { Outbox } from "./outbox";
 import {
-  type ActionMessage,
   type AddQuery,
   type AuthenticateMessage,
   type ClientMessage,
   type ConnectMessage,
   type ModifyQuerySetMessage,
-  type MutationMessage,
   parseClientMessage,
-  type WireCall,
 } from "./protocol";
 import { type FoundQuery, QuerySet } from "./query-set";
-import type { FailureText, FinalMessage, StateModification } from "./server-message";
+import type { FinalMessage, StateModification } from "./server-message";
+import { MAX_OPEN_REQUESTS, OVERLOADED, SessionCalls } from "./session-calls";
 import type { SessionHost } from "./session-host";
 import { callerFor, NOBODY, type SyncCaller } from "./sync-caller";
-import { wireRequestId } from "./wire-request-id";
 import { encodeTimestamp } from "./wire-timestamp";
-
-/** Mutations, and actions, that a client may have open at a time. */
-export const MAX_OPEN_REQUESTS = 1000;
 
 /** Messages that wait while one is looked at: all that a client repeats when it comes back. */
 const MAX_INBOX = 4 * MAX_OPEN_REQUESTS;
 
-const OVERLOADED = { code: 1013, reason: "TooManyConcurrentRequests" };
 const INTERNAL = { code: 1011, reason: "InternalServerError" };
 
 /** A step of the client's state that its next transition must include. */
@@ -52,18 +43,13 @@ interface PendingStep {
   readonly changes: readonly StateModification[];
 }
 
-interface PendingMutation {
-  readonly message: MutationMessage;
-  /** Who asked: a later `Authenticate` does not change it. */
-  readonly caller: SyncCaller;
-}
-
 export class Session implements Pulse {
   readonly #host: SessionHost;
   readonly #onClose: ((frame: CloseFrame) => void) | undefined;
   readonly #outbox: Outbox;
   readonly #group: SubscriberGroup;
   readonly #queries: QuerySet;
+  readonly #calls: SessionCalls;
   readonly #inbox: string[] = [];
   #isReading = false;
   #isClosed = false;
@@ -74,10 +60,6 @@ export class Session implements Pulse {
   #identity = 0;
   #told = { querySet: 0, identity: 0 };
   #steps: PendingStep[] = [];
-  readonly #mutations: PendingMutation[] = [];
-  #running: MutationRun | undefined;
-  #isMutating = false;
-  #openActions = 0;
 
   constructor(host: SessionHost, send: Send, { onClose }: ConnectOptions) {
     this.#host = host;
@@ -89,8 +71,15 @@ export class Session implements Pulse {
     });
     this.#queries = new QuerySet({
       group: this.#group,
-      failureText: (failure) => this.#failureText(failure, host.createRequestId()),
+      failureText: (failure) => failureText(failure, host.createRequestId(), host.redactErrors),
       hidesLogs: host.redactErrors,
+    });
+    this.#calls = new SessionCalls({
+      host,
+      outbox: this.#outbox,
+      requestTransition: () => this.#group.requestTransition(),
+      end: (frame) => this.end(frame),
+      fail: (error) => this.#fail(error),
     });
   }
 
@@ -117,7 +106,7 @@ export class Session implements Pulse {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#inbox.length = 0;
-    this.#mutations.length = 0;
+    this.#calls.close();
     this.#steps = [];
     this.#group.close();
     this.#outbox.close();
@@ -160,9 +149,9 @@ export class Session implements Pulse {
       case "Authenticate":
         return this.#authenticate(message);
       case "Mutation":
-        return this.#enqueueMutation(message);
       case "Action":
-        return this.#startAction(message);
+        if (!this.#isExpired()) this.#calls.start(this.#sessionId, message, this.#caller);
+        return;
       case "Event":
         return;
       default:
@@ -211,7 +200,8 @@ export class Session implements Pulse {
     const found = new Map<AddQuery, FoundQuery>();
     for (const message of queries) {
       try {
-        const call = this.#lookUp("query", message, this.#caller, this.#host.createRequestId());
+        const requestId = this.#host.createRequestId();
+        const call = lookUpCall(this.#host.directory, "query", message, this.#caller, requestId);
         found.set(message, { call: call instanceof Promise ? await call : call });
       } catch (error) {
         if (!isInvexError(error)) throw error;
@@ -219,10 +209,6 @@ export class Session implements Pulse {
       }
     }
     return found;
-  }
-
-  #lookUp(kind: CallKind, wire: WireCall, caller: SyncCaller, requestId: string) {
-    return lookUpCall(this.#host.directory, kind, wire, caller, requestId);
   }
 
   /** The client's state has taken a step: a transition that says so will come. */
@@ -247,7 +233,7 @@ export class Session implements Pulse {
     }
     this.#steps.splice(0, done);
     changes.push(...this.#queries.newsOf(updates));
-    const committing = this.#running?.commitsAfterSeq;
+    const committing = this.#calls.commitsAfterSeq;
     if (committing !== undefined && ts.seq > committing) this.#outbox.hold();
     const endVersion = { ...this.#told, ts: encodeTimestamp(ts.ns) };
     this.#outbox.transition(endVersion, ts.seq, changes);
@@ -293,121 +279,6 @@ export class Session implements Pulse {
     this.end({}, { type: "AuthError", error, baseVersion, authUpdateAttempted });
   }
 
-  // ---- requests
-
-  #enqueueMutation(message: MutationMessage): void {
-    const open = this.#mutations.length + (this.#isMutating ? 1 : 0) + this.#outbox.responseCount;
-    if (!this.#admits(open)) return;
-    this.#mutations.push({ message, caller: this.#caller });
-    if (!this.#isMutating) void this.#runMutations();
-  }
-
-  /** One after the other, in the order they were sent. */
-  async #runMutations(): Promise<void> {
-    this.#isMutating = true;
-    try {
-      for (let next = this.#mutations.shift(); next; next = this.#mutations.shift()) {
-        await this.#runMutation(next);
-      }
-    } catch (error) {
-      this.#fail(error);
-    } finally {
-      this.#isMutating = false;
-    }
-  }
-
-  async #runMutation({ message, caller }: PendingMutation): Promise<void> {
-    const request = { sessionId: this.#sessionId as string, requestId: message.requestId };
-    const requestId = wireRequestId(request);
-    this.#running = this.#host.mutations.start(request, () =>
-      this.#lookUp("mutation", message, caller, requestId),
-    );
-    const reply = await this.#running.reply;
-    this.#running = undefined;
-    if (this.#isClosed) return;
-    if (isOvertaken(reply.outcome)) {
-      return this.end({ code: 1013, reason: "OptimisticConcurrencyControlFailure" });
-    }
-    this.#answerMutation(message.requestId, reply, requestId);
-  }
-
-  /** The answer first, then a transition at least as new as the mutation's commit. */
-  #answerMutation(requestId: number, { outcome, ts, logLines }: MutationReply, id: string): void {
-    const rest = { type: "MutationResponse", requestId, ...this.#logOf(logLines) } as const;
-    if (outcome.ok && ts !== undefined) {
-      const result = convexToJson(outcome.value);
-      this.#outbox.respond({ ...rest, success: true, result, ts: encodeTimestamp(ts.ns) });
-      const isOnItsWay = (this.#outbox.pendingSeq ?? -1) >= ts.seq;
-      if (!isOnItsWay) this.#group.requestTransition();
-    } else if (!outcome.ok) {
-      this.#outbox.respond({
-        ...rest,
-        success: false,
-        ...this.#failedResult(outcome, id),
-        ts: null,
-      });
-    }
-    this.#outbox.release();
-  }
-
-  #startAction(message: ActionMessage): void {
-    if (!this.#admits(this.#openActions + this.#outbox.responseCount)) return;
-    this.#openActions += 1;
-    this.#runAction(message, this.#caller)
-      .catch((error) => this.#fail(error))
-      .finally(() => {
-        this.#openActions -= 1;
-      });
-  }
-
-  async #runAction(message: ActionMessage, caller: SyncCaller): Promise<void> {
-    const { requestId } = message;
-    const id = wireRequestId({ sessionId: this.#sessionId as string, requestId });
-    const { outcome, logLines } = await this.#actionReply(message, caller, id);
-    if (this.#isClosed) return;
-    const rest = { type: "ActionResponse", requestId, ...this.#logOf(logLines) } as const;
-    if (outcome.ok) {
-      this.#outbox.respond({ ...rest, success: true, result: convexToJson(outcome.value) });
-    } else {
-      this.#outbox.respond({ ...rest, success: false, ...this.#failedResult(outcome, id) });
-    }
-  }
-
-  async #actionReply(
-    message: ActionMessage,
-    caller: SyncCaller,
-    id: string,
-  ): Promise<Pick<MutationReply, "outcome" | "logLines">> {
-    try {
-      return await this.#host.runAction(await this.#lookUp("action", message, caller, id));
-    } catch (error) {
-      if (!isInvexError(error)) throw error;
-      return { outcome: { ok: false, failure: refusedFailure(error) }, logLines: [] };
-    }
-  }
-
-  /** Whether one more request is taken, with so many open. */
-  #admits(open: number): boolean {
-    if (open >= MAX_OPEN_REQUESTS) this.end(OVERLOADED);
-    return !this.#isClosed && !this.#isExpired();
-  }
-
-  #logOf(logLines: readonly string[]): { readonly logLines: readonly string[] } {
-    return { logLines: this.#host.redactErrors ? [] : logLines };
-  }
-
-  #failedResult({ failure }: Extract<CallOutcome, { ok: false }>, requestId: string) {
-    const { errorMessage: result, ...data } = this.#failureText(failure, requestId);
-    return { result, ...data };
-  }
-
-  #failureText(failure: FunctionFailure, requestId: string): FailureText {
-    const call = { path: "", requestId, redact: this.#host.redactErrors };
-    const errorMessage = textToClient(failure, call);
-    const { data } = failure;
-    return data === undefined ? { errorMessage } : { errorMessage, errorData: convexToJson(data) };
-  }
-
   // ---- problems
 
   #guard(body: () => void): void {
@@ -439,11 +310,4 @@ function assertBase(given: number, current: number): void {
 
 function protocolError(message: string) {
   return userError("RequestInvalid", message);
-}
-
-/** It lost a conflict on every try: not the function's failure. The client will ask again. */
-function isOvertaken(outcome: CallOutcome): boolean {
-  if (outcome.ok) return false;
-  const { thrown } = outcome.failure;
-  return isInvexError(thrown) && thrown.code === "OptimisticConcurrencyControlFailure";
 }

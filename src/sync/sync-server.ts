@@ -54,11 +54,6 @@ export class SyncServer {
     };
   }
 
-  /** Sessions that are open now. */
-  get size(): number {
-    return this.#sessions.size;
-  }
-
   /** One more session, over any transport. Cost: O(1). */
   connect(send: Send, options: ConnectOptions = {}): SyncConnection {
     const { outside } = this.#options;

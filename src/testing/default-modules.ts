@@ -16,12 +16,22 @@ export function defaultModules(): TestModules {
   const bundled = viteModules();
   if (bundled !== undefined && Object.keys(bundled).length > 0) return bundled;
   try {
-    return modulesFrom(FOLDER);
+    return isVitest() ? modulesFrom(FOLDER, importByVitest) : modulesFrom(FOLDER);
   } catch (cause) {
     const message =
       'convexTest() was given no modules and found no `convex` folder in the project\'s root. Pass them: `convexTest({ schema, modules: import.meta.glob("./convex/**/*.*s") })`, or `modulesFrom("./convex")` outside Vite.';
     throw new InvexError("ModuleInvalid", message, { cause });
   }
+}
+
+function isVitest(): boolean {
+  return "__vitest_worker__" in globalThis;
+}
+
+/** As a test file imports it: compiled, and what it imports mocked where the test says so. */
+async function importByVitest(path: string): Promise<unknown> {
+  const { vi } = await import("vitest");
+  return vi.importActual(path);
 }
 
 function viteModules(): TestModules | undefined {

@@ -15,6 +15,7 @@ export function thrownError(error: unknown): unknown {
   const { thrown, data } = failure;
   if (isInvexError(thrown)) return explained(error as Error, thrown);
   if (data !== undefined) (thrown as { data: unknown }).data = cloneValue(data);
+  if (thrown instanceof Error) setStack(thrown, framesOf(error as Error));
   return thrown;
 }
 
@@ -27,11 +28,20 @@ function innermost(error: unknown): FunctionFailure | undefined {
 
 function explained(error: Error, cause: InvexError): Error {
   const message = lines(cause, nameOf(error) ?? nameOf(cause)).join("\n");
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^ +at /.test(line));
-  const own = { configurable: true, writable: true };
-  Object.defineProperty(error, "message", { value: message, ...own });
-  const stack = [`${error.name}: ${message}`, ...frames].join("\n");
-  return Object.defineProperty(error, "stack", { value: stack, ...own });
+  const frames = framesOf(error);
+  Object.defineProperty(error, "message", { value: message, configurable: true, writable: true });
+  return setStack(error, frames);
+}
+
+/** Those of the author and the test; errors that the engine hands over have no others. */
+function framesOf({ stack = "" }: Error): string[] {
+  return stack.split("\n").filter((line) => /^ +at /.test(line));
+}
+
+function setStack<E extends Error>(error: E, frames: readonly string[]): E {
+  if (frames.length === 0 || Object.isFrozen(error)) return error;
+  const value = [`${error.name}: ${error.message}`, ...frames].join("\n");
+  return Object.defineProperty(error, "stack", { value, configurable: true, writable: true });
 }
 
 function lines(cause: InvexError, name: string | undefined): string[] {

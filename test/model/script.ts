@@ -75,7 +75,7 @@ export const INDEX_FIELDS: Record<IndexName, readonly string[]> = {
 };
 
 /** The table with indexes, and one that no schema lists and that the first insert makes. */
-export const TABLES = ["items", "extra"] as const;
+const TABLES = ["items", "extra"] as const;
 
 const SUM = "sum";
 const B_VALUES: readonly (Value | undefined)[] = [undefined, null, "x", "y", 1, 2n];

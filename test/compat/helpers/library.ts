@@ -37,7 +37,7 @@ export const schema = defineSchema({
 export type Model = DataModelFromSchemaDefinition<typeof schema>;
 export type QueryCtx = GenericQueryCtx<Model>;
 export type MutationCtx = GenericMutationCtx<Model>;
-export type ActionCtx = GenericActionCtx<Model>;
+type ActionCtx = GenericActionCtx<Model>;
 
 export const query = queryGeneric as QueryBuilder<Model, "public">;
 export const mutation = mutationGeneric as MutationBuilder<Model, "public">;
