@@ -6,6 +6,7 @@ export default defineConfig({
     index: "src/index.ts",
     values: "src/values/index.ts",
     server: "src/server/index.ts",
+    client: "src/sync/client.ts",
     testing: "src/testing/index.ts",
     "testing/matchers": "src/testing/matchers.ts",
   },

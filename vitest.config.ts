@@ -9,6 +9,7 @@ export default defineConfig({
       { find: /^invex$/, replacement: src("index.ts") },
       { find: /^invex\/values$/, replacement: src("values/index.ts") },
       { find: /^invex\/server$/, replacement: src("server/index.ts") },
+      { find: /^invex\/client$/, replacement: src("sync/client.ts") },
       { find: /^invex\/testing$/, replacement: src("testing/index.ts") },
       { find: /^invex\/testing\/matchers$/, replacement: src("testing/matchers.ts") },
     ],

@@ -43,9 +43,7 @@ say(`Bob has ${await backend.query(api.tasks.score, { person: "Bob" })} points`)
 
 step("Five mutations race for one counter: every one of them lands");
 await Promise.all(
-  Array.from({ length: 5 }, () =>
-    backend.mutation(api.tasks.reward, { person: "Ada", points: 1 }),
-  ),
+  Array.from({ length: 5 }, () => backend.mutation(api.tasks.reward, { person: "Ada", points: 1 })),
 );
 await backend.settle();
 

@@ -9,19 +9,17 @@ import { CursorKey } from "../db/cursor";
 import { Database } from "../db/database";
 import type { Snapshot } from "../db/live-snapshots";
 import { searchVectors } from "../db/search/vector-search";
-import { parseArguments } from "../functions/call-arguments";
 import type { ExecutionWorld, RequestOrigin } from "../functions/call-execution";
 import type { CallOutcome } from "../functions/call-outcome";
 import type { ComponentDirectory } from "../functions/component-directory";
 import { createConvexBridge } from "../functions/convex-bridge";
-import { errorToCaller, errorToEmbedder, refusedFailure } from "../functions/function-failure";
+import { errorToCaller, errorToEmbedder } from "../functions/function-failure";
 import { printToHost, reportToHost } from "../functions/host-log";
-import { inlineFunction, isInlineHandler } from "../functions/inline-function";
+import { isInlineHandler } from "../functions/inline-function";
 import { LogBook } from "../functions/log-book";
 import type { LogEntry } from "../functions/logs";
 import { ModuleMap, type Modules } from "../functions/module-map";
 import { type CallRequest, queryRequestOf } from "../functions/query-request";
-import type { RegisteredFunction } from "../functions/registered-function";
 import { createRequestId } from "../functions/request-id";
 import { type FunctionCall, FunctionRunner, type QueryRun } from "../functions/runner";
 import { sandbox } from "../functions/sandbox/sandbox";
@@ -33,10 +31,9 @@ import type { AdvanceReport } from "../scheduler/advance-report";
 import type { SchedulerHost, SchedulerNotice } from "../scheduler/ports";
 import { Scheduler, type SchedulerOptions } from "../scheduler/scheduler";
 import type { UserIdentity } from "../server/authentication";
-import { getFunctionAddress } from "../server/function-address";
 import type { Clock } from "../shared/clock";
 import type { Duration } from "../shared/duration";
-import { isInvexError, userError } from "../shared/errors";
+import { userError } from "../shared/errors";
 import { outsideClock } from "../shared/outside-clock";
 import { createRandom, type Random, randomFromEntropy } from "../shared/random";
 import { secretBytes } from "../shared/secure-random";
@@ -45,6 +42,7 @@ import type { ConnectOptions, Send, SyncConnection } from "../sync/connection";
 import { SyncServer } from "../sync/sync-server";
 import type { Value } from "../values/value";
 import type { Concessions } from "./concessions";
+import { type CallableKind, type Caller, EmbedderCalls } from "./embedder-calls";
 import { createHttpSide, type HttpSide } from "./http-wiring";
 import type { LoadedBackend } from "./load-components";
 import { MountedComponents } from "./mounted-components";
@@ -56,11 +54,6 @@ import { schedulingServices } from "./scheduling-services";
 import { openFiles, storageServices } from "./storage-services";
 import { systemTables } from "./system-tables";
 import type { Commit } from "./types";
-
-/** For whom a function is called. */
-type Caller = Pick<FunctionCall, "identity" | "origin">;
-
-type CallableKind = "query" | "mutation" | "action";
 
 export interface EngineSubscription {
   readonly query: unknown;
@@ -91,6 +84,7 @@ export class Engine {
   readonly #reactivity: Reactivity;
   readonly #scheduler: Scheduler;
   readonly #logs: LogBook;
+  readonly #calls: EmbedderCalls;
   readonly #files: Files;
   readonly #http: HttpSide;
   readonly #sync: SyncServer;
@@ -122,6 +116,11 @@ export class Engine {
     const { options, components, database, random, cursorSecret, origin, concessions } = parts;
     this.#parts = parts;
     this.#directory = components.directory;
+    this.#calls = new EmbedderCalls({
+      directory: this.#directory,
+      random,
+      redact: options.redactErrors,
+    });
     this.#committer = new Committer(database);
     const own: OwnTransactions = { database, committer: this.#committer };
     this.#files =
@@ -275,7 +274,7 @@ export class Engine {
     const call = prepared instanceof Promise ? await prepared : prepared;
     if (isInlineHandler(reference)) return this.#queryUncached(call);
     const { result } = await this.#reactivity.query(queryRequestOf(call));
-    return this.#deliver(call, result as CallOutcome);
+    return this.#calls.deliver(call, result as CallOutcome);
   }
 
   /** Keeps `onResult` up to date from now on; problems go to `onError`, never before this returns. */
@@ -311,7 +310,7 @@ export class Engine {
     return this.#reactivity.subscribe(request, (result) => {
       const outcome = result as CallOutcome;
       if (outcome.ok) onResult(outcome.value);
-      else reportTo(onError, errorToEmbedder(outcome.failure, this.#failedCall(call)));
+      else reportTo(onError, errorToEmbedder(outcome.failure, this.#calls.failedCall(call)));
     });
   }
 
@@ -324,7 +323,7 @@ export class Engine {
     const prepared = this.#prepare("mutation", reference, args, { identity, origin });
     const call = prepared instanceof Promise ? await prepared : prepared;
     const { outcome } = await this.#runner.mutation(call);
-    return this.#deliver(call, outcome);
+    return this.#calls.deliver(call, outcome);
   }
 
   async action(
@@ -335,7 +334,7 @@ export class Engine {
   ): Promise<unknown> {
     const call = await this.#prepare("action", reference, args, { identity, origin });
     const { outcome } = await this.#runner.action(call);
-    return this.#deliver(call, outcome);
+    return this.#calls.deliver(call, outcome);
   }
 
   onCommit(listener: (commit: Commit) => void): () => void {
@@ -395,58 +394,9 @@ export class Engine {
     sandbox.rest();
   }
 
-  /**
-   * Finds the function and checks the arguments, in Convex's order (engine.md 2.4): at once, also
-   * when it throws, if the function's module is loaded.
-   */
-  #prepare(
-    kind: CallableKind,
-    reference: unknown,
-    args: unknown,
-    caller: Caller,
-  ): FunctionCall | Promise<FunctionCall> {
+  #prepare(kind: CallableKind, reference: unknown, args: unknown, caller: Caller) {
     if (this.#isClosed) throw userError("BackendClosed", "This backend has been closed.");
-    const requestId = createRequestId(this.#parts.random);
-    if (isInlineHandler(reference)) {
-      const fn = inlineFunction(kind, reference);
-      return { ...caller, target: { component: "", path: fn.path }, fn, args: {}, requestId };
-    }
-    const target = this.#directory.resolve(getFunctionAddress(reference), "");
-    const request = { ...caller, target, requestId };
-    const found = this.#lookup(request, kind);
-    return found instanceof Promise
-      ? found.then((fn) => this.#callWith(request, fn, args))
-      : this.#callWith(request, found, args);
-  }
-
-  #lookup(
-    request: Omit<FunctionCall, "fn" | "args">,
-    kind: CallableKind,
-  ): RegisteredFunction | Promise<RegisteredFunction> {
-    const refuse = (error: unknown): never => {
-      if (!isInvexError(error) || error.code !== "FunctionNotFound") throw error;
-      throw errorToEmbedder(refusedFailure(error), this.#failedCall(request));
-    };
-    try {
-      const found = this.#directory.lookup(request.target, kind, "embedder");
-      return found instanceof Promise ? found.catch(refuse) : found;
-    } catch (error) {
-      return refuse(error);
-    }
-  }
-
-  #callWith(
-    request: Omit<FunctionCall, "fn" | "args">,
-    fn: RegisteredFunction,
-    args: unknown,
-  ): FunctionCall {
-    try {
-      return { ...request, fn, args: parseArguments(fn, args).args };
-    } catch (error) {
-      // What the encoder refuses is the caller's own mistake; what the backend refuses, a failed call.
-      if (!isInvexError(error) || error.code !== "ArgumentsInvalid") throw error;
-      throw errorToEmbedder(refusedFailure(error), this.#failedCall(request));
-    }
+    return this.#calls.prepare(kind, reference, args, caller);
   }
 
   /** A query of a client, whose outcome is told and not thrown. */
@@ -459,7 +409,7 @@ export class Engine {
     const snapshot = this.#parts.database.current();
     try {
       const { outcome } = await this.#runner.query(call, snapshot);
-      return this.#deliver(call, outcome);
+      return this.#calls.deliver(call, outcome);
     } finally {
       snapshot.release();
     }
@@ -471,15 +421,6 @@ export class Engine {
     const call = { ...request.call, requestId: createRequestId(random) };
     const run = this.#runner.query(call, snapshot, request.journal);
     return concessions === undefined ? run : reported(run, request, concessions);
-  }
-
-  #deliver(call: FunctionCall, outcome: CallOutcome): Value {
-    if (outcome.ok) return outcome.value;
-    throw errorToEmbedder(outcome.failure, this.#failedCall(call));
-  }
-
-  #failedCall({ target, requestId }: Pick<FunctionCall, "target" | "requestId">) {
-    return { path: target.path.display, requestId, redact: this.#parts.options.redactErrors };
   }
 }
 

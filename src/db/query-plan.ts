@@ -86,7 +86,7 @@ export function openQuery(
 /** All that tells a query from another one, as text: what a cursor is bound to (engine.md 5.7). */
 export function describeQuery(tx: Transaction, plan: QueryPlan): string {
   const { source } = plan;
-  const table = tx.table(plan.component, source.table);
+  const table = visibleTable(tx, plan);
   // A full scan has the same keys in any table: its pages outlive the table's first document.
   const fields = table && source.type === "IndexRange" ? indexOf(table, source)?.fields : undefined;
   return JSON.stringify([
@@ -117,13 +117,19 @@ function describeFilter(tree: FilterTree): unknown {
   };
 }
 
+/** Tables of the engine's own are not there for queries. */
+function visibleTable(tx: Transaction, { component, source }: QueryPlan): TablePlan | undefined {
+  const table = tx.table(component, source.table);
+  return table?.visibility === "private" ? undefined : table;
+}
+
 function openSource(
   tx: Transaction,
   plan: QueryPlan,
   page?: { readonly bounds: PageBounds; readonly budget: ScanBudget | undefined },
 ): PageSource {
   const { source } = plan;
-  const table = tx.table(plan.component, source.table);
+  const table = visibleTable(tx, plan);
   if (table === undefined && source.type === "FullTableScan") return NOTHING;
   if (source.type === "Search") return openSearch(tx, table, source, page);
   const index = table && indexOf(table, source);

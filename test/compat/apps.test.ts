@@ -19,7 +19,7 @@ function isShared({ step }: Entry): boolean {
   return step.mock === undefined || step.mock === "same";
 }
 
-describe.each(Object.entries(SCRIPTS))("%s", (name, script) => {
+describe.each(Object.entries(SCRIPTS))("%s", (_name, script) => {
   it("[CMP1] both fixture apps answer alike, call for call", async () => {
     const app = comparable(await runScript(invexOnApp(), script), "invex");
     const twin = comparable(await runScript(invexOnTwin(), script), "invex");

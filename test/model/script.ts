@@ -74,9 +74,6 @@ export const INDEX_FIELDS: Record<IndexName, readonly string[]> = {
   by_b_a: ["b", "a", "_creationTime", "_id"],
 };
 
-/** The table with indexes, and one that no schema lists and that the first insert makes. */
-const TABLES = ["items", "extra"] as const;
-
 const SUM = "sum";
 const B_VALUES: readonly (Value | undefined)[] = [undefined, null, "x", "y", 1, 2n];
 

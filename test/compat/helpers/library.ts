@@ -3,7 +3,6 @@
 
 import type {
   DataModelFromSchemaDefinition,
-  GenericActionCtx,
   GenericMutationCtx,
   GenericQueryCtx,
   MutationBuilder,
@@ -37,7 +36,6 @@ export const schema = defineSchema({
 export type Model = DataModelFromSchemaDefinition<typeof schema>;
 export type QueryCtx = GenericQueryCtx<Model>;
 export type MutationCtx = GenericMutationCtx<Model>;
-type ActionCtx = GenericActionCtx<Model>;
 
 export const query = queryGeneric as QueryBuilder<Model, "public">;
 export const mutation = mutationGeneric as MutationBuilder<Model, "public">;
