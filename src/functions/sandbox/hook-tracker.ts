@@ -38,7 +38,7 @@ export class HookTracker implements Tracker {
 
   /** The promise that settled last while nobody listened; the ones before are their scopes'. */
   #unheard: object | undefined;
-  #suspected: Scope[] = [];
+  #suspected = new Set<Scope>();
   /** The promise made last inside, if somebody seems to listen to its parent through it. */
   #listener: object | undefined;
   #heard: object | undefined;
@@ -81,6 +81,8 @@ export class HookTracker implements Tracker {
 
   judgeRejections(scope: Scope): Promise<void> | undefined {
     if (scope.suspects === undefined) return undefined;
+    // Thousands of functions may end before the turn does: none of them is kept alive until then.
+    this.#suspected.delete(scope);
     const suspects = takeSuspects(scope);
     return suspects.length === 0 ? undefined : this.#judge(scope, suspects);
   }
@@ -207,7 +209,7 @@ export class HookTracker implements Tracker {
   #suspect(scope: Scope, promise: object): void {
     if (scope.suspects === undefined) {
       scope.suspects = [];
-      this.#suspected.push(scope);
+      this.#suspected.add(scope);
     }
     scope.suspects.push(promise as Promise<unknown>);
     this.#sweepSoon();
@@ -225,7 +227,7 @@ export class HookTracker implements Tracker {
   /** The turn is over: who is still unhandled fails its function, and what is not in use goes. */
   #sweep(): void {
     const scopes = this.#suspected;
-    this.#suspected = [];
+    this.#suspected = new Set();
     for (const scope of scopes) {
       for (const promise of takeSuspects(scope)) {
         this.#listen(promise, (reason) => scope.kill(reason));
