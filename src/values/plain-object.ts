@@ -8,7 +8,7 @@ import type { ValueObject } from "./value";
  */
 export function plainObjectMaker(): () => ValueObject {
   // A constructor of its own has a hidden class of its own; its prototype makes the object plain.
-  function Plain() {}
-  Plain.prototype = Object.prototype;
-  return () => new (Plain as unknown as new () => ValueObject)();
+  function plain() {}
+  plain.prototype = Object.prototype;
+  return () => new (plain as unknown as new () => ValueObject)();
 }

@@ -3,7 +3,7 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Chat, createChat, quiet } from "./chat";
 import { add, RawClient } from "./raw-client";
-import { createIssuer, type Issuer } from "./tokens";
+import { createIssuer, type Issuer, watchVerifications } from "./tokens";
 import { waitUntil } from "./wait-until";
 
 let chat: Chat;
@@ -52,11 +52,13 @@ describe("Authenticate", () => {
 
   it("[SYNC25] never mixes results of two identities: what was not told yet comes with the new one", async () => {
     const client = open();
+    const verifications = watchVerifications();
     chat.gate.shut();
     client.modify(0, add(0, "messages:whoami"), add(1, "messages:slowList"));
     await quiet();
     client.send(authenticate(0, user(await issuer.token("ada", chat.clock.now()))));
-    for (let i = 0; i < 50; i++) await quiet();
+    await waitUntil(() => verifications() === 1, "the token was checked");
+    await quiet();
     chat.gate.open();
     await identityIs(client, 1);
     const told = client.transitions.filter(({ modifications }) => modifications.length > 0);

@@ -20,7 +20,7 @@ import { createElement as h, type ReactNode, StrictMode, useCallback, useMemo } 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { webSocketFor } from "../../src/sync/client";
 import { type Chat, createChat, quiet } from "./chat";
-import { createIssuer } from "./tokens";
+import { createIssuer, watchVerifications } from "./tokens";
 
 // biome-ignore lint/suspicious/noExplicitAny: the api of untyped modules
 const api = anyApi.messages as any;
@@ -272,11 +272,13 @@ describe("ConvexProviderWithAuth", () => {
     const issuer = await createIssuer();
     await chat.backend.close();
     chat = createChat({ auth: issuer.auth });
+    const verifications = watchVerifications();
     const asked = await start((_args, ask) =>
       issuer.token(ask > 2 ? "ada, back" : "ada", chat.clock.now(), 3600),
     );
     await until(() => textOf("name") === "ada", "ada");
-    await until(() => asked.length === 2, "the refresh");
+    await until(() => verifications() === 2, "ada, refreshed");
+    await act(quiet);
     await act(() => chat.clock.advanceTo(chat.clock.now() + 3_600_000));
     await act(() => chat.backend.mutation("messages:send", { ...GENERAL, body: "wakes it" }));
     await act(() => chat.clock.advanceTo(chat.clock.now() + 15_000));

@@ -1,6 +1,7 @@
 // Tokens of an issuer whose keys the backend is told: real signatures, times as the test likes.
 
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { onTestFinished, vi } from "vitest";
 
 const ISSUER = "https://issuer.test";
 
@@ -34,4 +35,11 @@ export async function createIssuer(): Promise<Issuer> {
         .sign(privateKey);
     },
   };
+}
+
+/** Signatures are checked in another thread. @returns how many have been, since this call. */
+export function watchVerifications(): () => number {
+  const verify = vi.spyOn(crypto.subtle, "verify");
+  onTestFinished(() => verify.mockRestore());
+  return () => verify.mock.settledResults.filter(({ type }) => type !== "incomplete").length;
 }
