@@ -101,7 +101,8 @@ function testFilesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return entry.name === "node_modules" ? [] : testFilesBelow(path);
-    const runs = /\.(test|test-d)\.tsx?$/.test(entry.name);
+    // A suite holds the tests of several files.
+    const runs = /\.(test|test-d|suite)\.tsx?$/.test(entry.name);
     return runs ? [path] : [];
   });
 }

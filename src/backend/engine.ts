@@ -65,6 +65,14 @@ export interface EngineSubscription {
   readonly onBegin?: (request: QueryRequest) => void;
 }
 
+/** What a copy of an engine has of its own. */
+export interface ForkOptions {
+  readonly clock?: Clock;
+  readonly concessions?: Concessions;
+  /** Whether modules that were loaded are loaded again. Default: `loaded`. */
+  readonly modules?: "loaded" | "reloaded";
+}
+
 interface EngineParts {
   readonly options: ParsedOptions;
   readonly components: MountedComponents;
@@ -86,8 +94,9 @@ export class Engine {
   readonly #logs: LogBook;
   readonly #calls: EmbedderCalls;
   readonly #files: Files;
-  readonly #http: HttpSide;
-  readonly #sync: SyncServer;
+  /** Made by the first request and the first connection. */
+  #httpSide: HttpSide | undefined;
+  #syncServer: SyncServer | undefined;
   #isClosed = false;
 
   /** @throws InvexError `SchemaInvalid` */
@@ -122,7 +131,7 @@ export class Engine {
       redact: options.redactErrors,
     });
     this.#committer = new Committer(database);
-    const own: OwnTransactions = { database, committer: this.#committer };
+    const own = this.#own;
     this.#files =
       origin === undefined
         ? openFiles({ url: options.url, random: random.fork(), secret: cursorSecret })
@@ -161,8 +170,23 @@ export class Engine {
     });
     const schedulerHost = concessions?.host(host) ?? host;
     this.#scheduler = this.#startScheduler(schedulerHost);
-    this.#http = createHttpSide({
-      ...own,
+    database.onCommit((record) => {
+      this.#files.onCommit(record);
+      this.#httpSide?.held.releaseExpired();
+      this.#reactivity.onCommit(record);
+      this.#scheduler.onCommit(EngineSchedulerHost.changesOf(record));
+    });
+  }
+
+  /** What transactions of the engine's own are made of. */
+  get #own(): OwnTransactions {
+    return { database: this.#parts.database, committer: this.#committer };
+  }
+
+  get #http(): HttpSide {
+    const { options, components, random } = this.#parts;
+    this.#httpSide ??= createHttpSide({
+      ...this.#own,
       options,
       runner: this.#runner,
       directory: this.#directory,
@@ -171,24 +195,24 @@ export class Engine {
       ask: (call) => this.#ask(call),
       createRequestId: () => createRequestId(random),
     });
-    this.#sync = new SyncServer({
+    return this.#httpSide;
+  }
+
+  get #sync(): SyncServer {
+    const { options, database, random } = this.#parts;
+    this.#syncServer ??= new SyncServer({
       database,
       runner: this.#runner,
       directory: this.#directory,
       reactivity: this.#reactivity,
       auth: this.#http.auth,
-      transact: (body) => transact(own, body),
+      transact: (body) => transact(this.#own, body),
       createRequestId: () => createRequestId(random),
       redactErrors: options.redactErrors,
       outside: (body) => sandboxFor(options).outside(body),
       onError: (error) => reportToHost("a sync session", error),
     });
-    database.onCommit((record) => {
-      this.#files.onCommit(record);
-      this.#http.held.releaseExpired();
-      this.#reactivity.onCommit(record);
-      this.#scheduler.onCommit(EngineSchedulerHost.changesOf(record));
-    });
+    return this.#syncServer;
   }
 
   #createWorld(): ExecutionWorld {
@@ -371,7 +395,7 @@ export class Engine {
   }
 
   /** @param own what the copy does not share. Default: a fork of the clock */
-  fork(own: { readonly clock?: Clock; readonly concessions?: Concessions } = {}): Engine {
+  fork(own: ForkOptions = {}): Engine {
     const { components, database, random } = this.#parts;
     const fork = database.fork(own.clock ?? forkClock(database.clock), random.fork());
     return new Engine({
@@ -379,7 +403,7 @@ export class Engine {
       concessions: own.concessions ?? this.#parts.concessions,
       origin: this,
       database: fork,
-      components: components.fork(fork.catalog),
+      components: components.fork(fork.catalog, own.modules ?? "loaded"),
       random: random.fork(),
     });
   }
@@ -387,8 +411,8 @@ export class Engine {
   /** Resolves when scheduled functions that were running have ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#http.held.close();
-    this.#sync.close();
+    this.#httpSide?.held.close();
+    this.#syncServer?.close();
     this.#reactivity.close();
     await this.#scheduler.close();
     sandbox.rest();

@@ -65,11 +65,12 @@ export class MountedComponents {
     return this.#envs.get(component) ?? NO_ENV;
   }
 
-  /** The same instances over a copy of their tables. O(instances). */
-  fork(catalog: Catalog): MountedComponents {
+  /** The same instances over a copy of their tables. O(instances), and O(modules) to reload. */
+  fork(catalog: Catalog, modules: "loaded" | "reloaded"): MountedComponents {
     const fork = new MountedComponents({ ...this.#options, catalog });
     for (const registry of this.directory.registries) {
-      fork.directory.add(registry.fork(catalog.of(registry.component)));
+      const ids = catalog.of(registry.component);
+      fork.directory.add(modules === "loaded" ? registry.fork(ids) : registry.reload(ids));
     }
     for (const [path, env] of this.#envs) fork.#envs.set(path, env);
     fork.#crons.push(...this.#crons);

@@ -5,7 +5,7 @@
  */
 import { must } from "../shared/assert";
 import { tryTableNumber } from "../values/id";
-import type { IdResolver } from "../values/id-resolver";
+import type { IdResolver, ListedTables } from "../values/id-resolver";
 import type { TablePlan } from "./table-plan";
 
 /** User tables are numbered from here, system tables below (engine.md 4.1). */
@@ -20,10 +20,26 @@ export class Namespace implements IdResolver {
   readonly #byName = new Map<string, TablePlan>();
   readonly #byNumber = new Map<number, TablePlan>();
   #nextNumber = FIRST_USER_NUMBER;
+  #listed: ListedTables | undefined;
 
-  constructor(component: string, isValidated: boolean) {
+  constructor(component: string, isValidated: boolean, listed?: ListedTables) {
     this.component = component;
     this.isValidated = isValidated;
+    this.#listed = listed;
+  }
+
+  /** The tables it began with, the same object for all forks. */
+  get listed(): ListedTables | undefined {
+    return this.#listed;
+  }
+
+  /** To be called once, when the tables it begins with are there. */
+  list(): void {
+    const origin = this.fork();
+    this.#listed = {
+      tableOf: (id) => origin.tableOf(id),
+      has: (table) => origin.named(table) !== undefined,
+    };
   }
 
   get tables(): Iterable<TablePlan> {
@@ -62,7 +78,7 @@ export class Namespace implements IdResolver {
   }
 
   fork(): Namespace {
-    const fork = new Namespace(this.component, this.isValidated);
+    const fork = new Namespace(this.component, this.isValidated, this.#listed);
     for (const plan of this.#byName.values()) fork.add(plan);
     return fork;
   }

@@ -9,6 +9,7 @@ import { canonicalCopy, canonicalPatch } from "../values/canonical";
 import { compileDocumentValidator } from "../values/check";
 import { nestedFieldsOf } from "../values/clone";
 import { valuesEqual } from "../values/compare";
+import { CompiledOnce } from "../values/compiled-once";
 import { compileDocumentIngest, type DocumentIngest } from "../values/document-ingest";
 import type { IdResolver } from "../values/id-resolver";
 import {
@@ -38,9 +39,15 @@ interface SystemFields {
   readonly _creationTime: number;
 }
 
+type DocumentCheck = (document: ValueObject) => string | undefined;
+
+const validatedIngests = new CompiledOnce<TablePlan, DocumentIngest>();
+const plainIngests = new CompiledOnce<TablePlan, DocumentIngest>();
+
 export class DocumentShape {
   readonly #table: string;
-  readonly #check: (document: ValueObject) => string | undefined;
+  readonly #compileCheck: () => DocumentCheck;
+  #checked: DocumentCheck | undefined;
   /** One fused pass over a value that breaks no rule; anything doubtful goes the slow way. */
   readonly #ingest: DocumentIngest;
   /** The last list of nested fields, shared by all documents that have the same ones. */
@@ -50,8 +57,15 @@ export class DocumentShape {
   constructor(plan: TablePlan, ids: IdResolver, isValidated: boolean) {
     const type: ValidatorJSON = (isValidated && plan.definition?.documentType) || { type: "any" };
     this.#table = plan.name;
-    this.#check = compileDocumentValidator(type, ids);
-    this.#ingest = compileDocumentIngest(type, ids);
+    this.#compileCheck = () => compileDocumentValidator(type, ids);
+    const ingests = isValidated ? validatedIngests : plainIngests;
+    this.#ingest = ingests.get(plan, type, ids, (tables) => compileDocumentIngest(type, tables));
+  }
+
+  /** What explains is needed off the fast road only. */
+  #check(document: ValueObject): string | undefined {
+    this.#checked ??= this.#compileCheck();
+    return this.#checked(document);
   }
 
   /** A new document. */

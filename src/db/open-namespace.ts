@@ -29,6 +29,7 @@ export function openNamespace(
   }
   const namespace = createNamespace(component, schema, systemTables);
   templates.set(schema, { component, systemTables, namespace: namespace.fork() });
+  namespace.list();
   return namespace;
 }
 

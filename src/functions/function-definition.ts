@@ -71,6 +71,18 @@ export function readFunction(
   const kind = functionKindOf(exported);
   if (kind === undefined) return undefined;
   const marked = exported as Marked;
+  const known = definitions.get(marked);
+  const isSame = known?.path.canonical === path.canonical && known.handler === marked._handler;
+  if (isSame) return known;
+  const definition = readMarked(path, kind, marked);
+  definitions.set(marked, definition);
+  return definition;
+}
+
+/** What exports were read as: they are the same for every backend of a process. */
+const definitions = new WeakMap<Marked, FunctionDefinition>();
+
+function readMarked(path: FunctionPath, kind: FunctionKind, marked: Marked): FunctionDefinition {
   return {
     path,
     kind,

@@ -17,6 +17,7 @@ type State =
 export class ModuleSlot {
   /** The key of the user's map, for messages. */
   readonly key: string;
+  readonly #value: unknown;
   #state: State;
 
   /**
@@ -25,10 +26,16 @@ export class ModuleSlot {
    */
   constructor(key: string, value: unknown) {
     this.key = key;
+    this.#value = value;
     this.#state =
       typeof value === "function"
         ? { kind: "lazy", load: value as () => unknown }
         : { kind: "loaded", namespace: asNamespace(key, value) };
+  }
+
+  /** The module as it was given, not loaded yet if it is to be. */
+  reload(): ModuleSlot {
+    return new ModuleSlot(this.key, this.#value);
   }
 
   /**

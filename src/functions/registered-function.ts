@@ -3,6 +3,7 @@
  * of tables.
  */
 import { compileValidator, type ValueCheck } from "../values/check";
+import { CompiledOnce } from "../values/compiled-once";
 import type { IdResolver } from "../values/id-resolver";
 import { compileIngest, type Ingest } from "../values/ingest";
 import { MAX_NESTING } from "../values/limits";
@@ -35,10 +36,26 @@ export function compileFunction(
     ...definition,
     component,
     // Convex wraps arguments in an array, which takes one of the levels.
-    ingestArgs: compileFast(argsJSON, ids, MAX_NESTING - 1),
-    checkArgs: compileValidator(argsJSON, ids),
-    ingestReturns: compileFast(returnsJSON, ids, MAX_NESTING),
-    checkReturns: compileValidator(returnsJSON, ids),
+    ingestArgs: argumentIngests.get(definition, argsJSON, ids, (tables) =>
+      compileFast(argsJSON, tables, MAX_NESTING - 1),
+    ),
+    checkArgs: compileLazily(argsJSON, ids),
+    ingestReturns: resultIngests.get(definition, returnsJSON, ids, (tables) =>
+      compileFast(returnsJSON, tables, MAX_NESTING),
+    ),
+    checkReturns: compileLazily(returnsJSON, ids),
+  };
+}
+
+const argumentIngests = new CompiledOnce<FunctionDefinition, Ingest>();
+const resultIngests = new CompiledOnce<FunctionDefinition, Ingest>();
+
+/** What explains is needed for what is wrong only. */
+function compileLazily(json: ValidatorJSON, ids: IdResolver): ValueCheck {
+  let check: ValueCheck | undefined;
+  return (value) => {
+    check ??= compileValidator(json, ids);
+    return check(value);
   };
 }
 

@@ -108,6 +108,12 @@ export class FunctionRegistry {
     return new FunctionRegistry({ modules, ids, component: this.component }, this.#definitions);
   }
 
+  /** As {@link fork}, but modules are loaded anew: they may have changed. O(modules). */
+  reload(ids: IdResolver): FunctionRegistry {
+    const modules = this.modules.reload();
+    return new FunctionRegistry({ modules, ids, component: this.component });
+  }
+
   async #functionsOf(module: string): Promise<RegisteredFunction[]> {
     const namespace = (await this.modules.load(module)) ?? {};
     const functions: RegisteredFunction[] = [];

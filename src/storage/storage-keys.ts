@@ -23,13 +23,24 @@ const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
 
 export class StorageKeys {
-  readonly #tokenKey: Uint8Array;
-  readonly #uuidKey: Uint8Array;
+  readonly #secret: Uint8Array;
+  /** Derived at their first use: most backends never see a file. */
+  #tokenKeyBytes: Uint8Array | undefined;
+  #uuidKeyBytes: Uint8Array | undefined;
 
   /** @param secret 32 secret bytes; those of another purpose will do, the keys are derived */
   constructor(secret: Uint8Array) {
-    this.#tokenKey = hmac(sha256, secret, utf8.encode("invex upload token"));
-    this.#uuidKey = hmac(sha256, secret, utf8.encode("invex file uuid"));
+    this.#secret = secret;
+  }
+
+  get #tokenKey(): Uint8Array {
+    this.#tokenKeyBytes ??= hmac(sha256, this.#secret, utf8.encode("invex upload token"));
+    return this.#tokenKeyBytes;
+  }
+
+  get #uuidKey(): Uint8Array {
+    this.#uuidKeyBytes ??= hmac(sha256, this.#secret, utf8.encode("invex file uuid"));
+    return this.#uuidKeyBytes;
   }
 
   /** A UUID nobody can guess who knows what `random` gave before. */

@@ -7,8 +7,8 @@
  * 2. The engine's own errors end with what convex-test would have said, so that either text matches;
  *    nothing of the engine's is left out. (`mock-wording.ts`)
  * 3. Without a `schema` there is none, whatever the modules hold: suites pass none to skip it.
- *    `crons` and `convex.config` are not read either; crons run in `t.advance` and `t.settle` only,
- *    or `vi.runAllTimers()` would never end.
+ *    `crons` and `convex.config` are not read either; crons run from
+ *    the first `t.advance` on and only while time is driven, or `vi.runAllTimers()` would never end.
  * 4. Every file of the map is a module, tests and dotted names too: suites define functions in
  *    `x.test.ts` and call them as `api["x.test"]`. (`test-modules.ts`)
  *    Handles may be written by hand as convex-test's: `function://component;module:name`.

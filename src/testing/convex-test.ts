@@ -20,7 +20,7 @@ export interface ConvexTestOptions<SchemaDef extends AnySchemaDefinition> {
 }
 
 /**
- * A backend of its own for one test. About 0.1 ms; nothing has to be closed.
+ * A backend of its own for one test, in microseconds after the first; nothing has to be closed.
  *
  * @throws InvexError `SchemaInvalid`, `ModuleInvalid`, `OptionsInvalid`
  * @example

@@ -34,11 +34,11 @@ const MAX_ITERATIONS = 100;
 export function createTestConvex<DataModel extends GenericDataModel>(
   world: TestWorld,
 ): TestConvexRoot<DataModel> {
-  return {
-    ...(createAccessor(world, NOBODY) as unknown as InvexTest<DataModel>),
-    registerComponent: (path: string, schema: unknown, modules: TestModules) =>
-      world.registerComponent(path, schema, testModules(modules)),
-  };
+  const registerComponent = (path: string, schema: unknown, modules: TestModules) =>
+    world.registerComponent(path, schema, testModules(modules));
+  return Object.assign(createAccessor(world, NOBODY) as unknown as InvexTest<DataModel>, {
+    registerComponent,
+  });
 }
 
 function createAccessor(world: TestWorld, caller: TestCaller) {
@@ -69,15 +69,17 @@ function createAccessor(world: TestWorld, caller: TestCaller) {
       onError?: (error: Error) => void,
     ) => subscribeAs(world, caller, { query, args, onResult, onError }),
     advance: async (duration: Duration) => {
-      await world.deployCrons();
+      await Promise.all([world.ready(), world.deployCrons(), world.begun()]);
       return world.engine.advance(duration);
     },
     settle: async () => {
-      await world.deployCrons();
+      await Promise.all([world.ready(), world.begun()]);
       return world.engine.settle();
     },
     fork: () => createTestConvex(world.fork()),
-    backend: world.backend,
+    get backend() {
+      return world.backend;
+    },
   };
 }
 
@@ -139,6 +141,7 @@ function subscribeAs(
 ) {
   const record = new SubscriptionRecord<unknown>();
   let own: QueryRequest | undefined;
+  const begun = world.begin();
   const stopCounting = world.onQueryRun((run, readIdentity) => {
     if (own === undefined || callKey(run) !== callKey(own)) return;
     if (!readIdentity || run.identity?.key === own.identity?.key) record.onRun();
@@ -149,18 +152,21 @@ function subscribeAs(
     identity,
     onBegin: (request) => {
       own = request;
+      begun();
     },
     onResult: (result) => {
       record.onResult(result);
       onResult?.(result);
     },
     onError: (error) => {
+      begun();
       const thrown = thrownError(error) as Error;
       record.onError(thrown);
       onError?.(thrown);
     },
   });
   return testSubscription(record, () => {
+    begun();
     stopCounting();
     stopListening();
   });

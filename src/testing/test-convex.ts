@@ -137,6 +137,7 @@ export interface InvexTestExtras<DataModel extends GenericDataModel> {
   /**
    * Moves the backend's time forward and runs every scheduled function and cron that falls due, in
    * order, each at its own time and to its end. Needs no fake timers; the test's own time stays.
+   * Crons are deployed by the first call: intervals run then for the first time.
    */
   advance(duration: Duration): Promise<AdvanceReport>;
 

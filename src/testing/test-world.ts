@@ -18,6 +18,7 @@ import { adoptConvexFront } from "./convex-front";
 import { TestClock } from "./test-clock";
 import { type TestModules, testModules } from "./test-modules";
 import { printNotice } from "./test-process";
+import { TestTemplates } from "./test-templates";
 
 /** As convex-test's: suites that look at URLs of files see the same host. */
 const URL = "https://some-deployment.convex.cloud";
@@ -38,20 +39,31 @@ interface WorldParts {
   readonly hasCrons: boolean;
 }
 
+const templates = new TestTemplates<TestWorld>();
+
 type RunListener = Concessions["onQueryRun"];
 
 export class TestWorld {
   readonly engine: Engine;
   readonly clock: TestClock;
-  readonly backend: Backend<unknown, unknown, never>;
+  #backend: Backend<unknown, unknown, never> | undefined;
   readonly #listeners: Set<RunListener>;
   readonly #components: Map<string, ModuleMap>;
   #hasCrons: boolean;
   readonly #front: Promise<void> | undefined;
+  readonly #beginnings = new Set<Promise<void>>();
   #isReady = false;
 
-  /** @throws InvexError `SchemaInvalid`, `OptionsInvalid` */
-  static create({ schema, modules, transactionLimits }: TestWorldOptions): TestWorld {
+  /**
+   * A new world: a copy of an empty one, which is made once for the same options.
+   * @throws InvexError `SchemaInvalid`, `ModuleInvalid`, `OptionsInvalid`
+   */
+  static create(options: TestWorldOptions): TestWorld {
+    const empty = templates.get(options, () => TestWorld.#createEmpty(options));
+    return empty.#copy("reloaded");
+  }
+
+  static #createEmpty({ schema, modules, transactionLimits }: TestWorldOptions): TestWorld {
     const clock = new TestClock();
     const listeners = new Set<RunListener>();
     const options = parseOptions({
@@ -74,11 +86,15 @@ export class TestWorld {
     const { engine, clock, listeners, components, hasCrons } = parts;
     this.engine = engine;
     this.clock = clock;
-    this.backend = createHandle(engine, URL) as Backend<unknown, unknown, never>;
     this.#listeners = listeners;
     this.#components = new Map(components);
     this.#hasCrons = hasCrons;
     this.#front = front;
+  }
+
+  get backend(): Backend<unknown, unknown, never> {
+    this.#backend ??= createHandle(this.engine, URL) as Backend<unknown, unknown, never>;
+    return this.#backend;
   }
 
   /** The engine, once it can run what is scheduled. */
@@ -101,6 +117,21 @@ export class TestWorld {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** Something begins that waits for a module. @returns to be called when it has begun */
+  begin(): () => void {
+    let begun = () => {};
+    const beginning = new Promise<void>((resolve) => {
+      begun = resolve;
+    }).then(() => void this.#beginnings.delete(beginning));
+    this.#beginnings.add(beginning);
+    return begun;
+  }
+
+  /** Resolves when everything has begun that was to. */
+  async begun(): Promise<void> {
+    await Promise.all(this.#beginnings);
+  }
+
   /** Reads the modules `crons`, when time is to be moved for the first time. */
   async deployCrons(): Promise<void> {
     if (this.#hasCrons) return;
@@ -114,11 +145,16 @@ export class TestWorld {
   }
 
   fork(): TestWorld {
+    return this.#copy("loaded");
+  }
+
+  #copy(modules: "loaded" | "reloaded"): TestWorld {
     const listeners = new Set<RunListener>();
     const clock = this.clock.fork();
-    const engine = this.engine.fork({ clock, concessions: concessionsOf(listeners) });
+    const engine = this.engine.fork({ clock, concessions: concessionsOf(listeners), modules });
+    const hasCrons = this.#hasCrons;
     const components = this.#components;
-    return new TestWorld({ engine, clock, listeners, components, hasCrons: this.#hasCrons });
+    return new TestWorld({ engine, clock, listeners, components, hasCrons }, this.#front);
   }
 }
 
