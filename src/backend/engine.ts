@@ -39,11 +39,10 @@ import { createRandom, type Random, randomFromEntropy } from "../shared/random";
 import { secretBytes } from "../shared/secure-random";
 import type { Files } from "../storage/files";
 import type { ConnectOptions, Send, SyncConnection } from "../sync/connection";
-import { SyncServer } from "../sync/sync-server";
 import type { Value } from "../values/value";
 import type { Concessions } from "./concessions";
 import { type CallableKind, type Caller, EmbedderCalls } from "./embedder-calls";
-import { createHttpSide, type HttpSide } from "./http-wiring";
+import { Gateway } from "./gateway";
 import type { LoadedBackend } from "./load-components";
 import { MountedComponents } from "./mounted-components";
 import type { ParsedOptions } from "./options";
@@ -94,9 +93,7 @@ export class Engine {
   readonly #logs: LogBook;
   readonly #calls: EmbedderCalls;
   readonly #files: Files;
-  /** Made by the first request and the first connection. */
-  #httpSide: HttpSide | undefined;
-  #syncServer: SyncServer | undefined;
+  readonly #gateway: Gateway;
   #isClosed = false;
 
   /** @throws InvexError `SchemaInvalid` */
@@ -161,6 +158,7 @@ export class Engine {
       outside: (body) => sandboxFor(options).outside(body),
       onListenerError: (error) => reportToHost("a subscription's listener", error),
     });
+    this.#gateway = this.#openGateway();
     const host = new EngineSchedulerHost({
       database,
       committer: this.#committer,
@@ -172,7 +170,7 @@ export class Engine {
     this.#scheduler = this.#startScheduler(schedulerHost);
     database.onCommit((record) => {
       this.#files.onCommit(record);
-      this.#httpSide?.held.releaseExpired();
+      this.#gateway.onCommit();
       this.#reactivity.onCommit(record);
       this.#scheduler.onCommit(EngineSchedulerHost.changesOf(record));
     });
@@ -183,36 +181,20 @@ export class Engine {
     return { database: this.#parts.database, committer: this.#committer };
   }
 
-  get #http(): HttpSide {
+  #openGateway(): Gateway {
     const { options, components, random } = this.#parts;
-    this.#httpSide ??= createHttpSide({
+    return new Gateway({
       ...this.#own,
       options,
       runner: this.#runner,
       directory: this.#directory,
       mounts: components.mounts,
       files: this.#files,
+      reactivity: this.#reactivity,
       ask: (call) => this.#ask(call),
       createRequestId: () => createRequestId(random),
-    });
-    return this.#httpSide;
-  }
-
-  get #sync(): SyncServer {
-    const { options, database, random } = this.#parts;
-    this.#syncServer ??= new SyncServer({
-      database,
-      runner: this.#runner,
-      directory: this.#directory,
-      reactivity: this.#reactivity,
-      auth: this.#http.auth,
-      transact: (body) => transact(this.#own, body),
-      createRequestId: () => createRequestId(random),
-      redactErrors: options.redactErrors,
       outside: (body) => sandboxFor(options).outside(body),
-      onError: (error) => reportToHost("a sync session", error),
     });
-    return this.#syncServer;
   }
 
   #createWorld(): ExecutionWorld {
@@ -274,18 +256,15 @@ export class Engine {
     return report;
   }
 
-  /**
-   * Answers one HTTP request; see `http/http-server.ts`.
-   * @param vouched a user the embedder speaks for, instead of what the request says
-   */
+  /** See {@link Gateway.fetch}. */
   async fetch(request: Request, vouched: UserIdentity | null): Promise<Response> {
     if (this.#isClosed) throw userError("BackendClosed", "This backend has been closed.");
-    return sandboxFor(this.#parts.options).outside(() => this.#http.server.fetch(request, vouched));
+    return this.#gateway.fetch(request, vouched);
   }
 
-  /** One session of the sync protocol; see `sync/session.ts`. */
+  /** See {@link Gateway.connect}. */
   connect(send: Send, options?: ConnectOptions): SyncConnection {
-    return this.#sync.connect(send, options);
+    return this.#gateway.connect(send, options);
   }
 
   async query(
@@ -373,19 +352,9 @@ export class Engine {
     return database.onCommit((record) => sandboxFor(options).outside(() => tell(record)));
   }
 
-  /**
-   * Runs the HTTP action a request leads to, for a caller the embedder vouches for.
-   * @returns nothing when no route leads anywhere, else what the handler returned
-   * @throws what `mutation` would throw
-   */
-  async httpAction(request: Request, caller: Caller): Promise<Response | undefined> {
-    const { actions } = this.#http;
-    const attempt = await sandboxFor(this.#parts.options).outside(() =>
-      actions.attempt(request, caller),
-    );
-    if (attempt === undefined) return undefined;
-    if (attempt.failure === undefined) return attempt.response;
-    throw errorToEmbedder(attempt.failure, attempt.call);
+  /** See {@link Gateway.httpAction}. */
+  httpAction(request: Request, caller: Caller): Promise<Response | undefined> {
+    return this.#gateway.httpAction(request, caller);
   }
 
   /** @throws InvexError `SchemaInvalid`, `ModuleInvalid`; `OptionsInvalid` when the path is taken */
@@ -411,8 +380,7 @@ export class Engine {
   /** Resolves when scheduled functions that were running have ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#httpSide?.held.close();
-    this.#syncServer?.close();
+    this.#gateway.close();
     this.#reactivity.close();
     await this.#scheduler.close();
     sandbox.rest();
