@@ -7,6 +7,8 @@ export default defineConfig({
     values: "src/values/index.ts",
     server: "src/server/index.ts",
     client: "src/sync/client.ts",
+    persistence: "src/persistence/index.ts",
+    sqlite: "src/persistence/sqlite/sqlite.ts",
     testing: "src/testing/index.ts",
     "testing/matchers": "src/testing/matchers.ts",
   },

@@ -10,6 +10,8 @@ export default defineConfig({
       { find: /^invex\/values$/, replacement: src("values/index.ts") },
       { find: /^invex\/server$/, replacement: src("server/index.ts") },
       { find: /^invex\/client$/, replacement: src("sync/client.ts") },
+      { find: /^invex\/persistence$/, replacement: src("persistence/index.ts") },
+      { find: /^invex\/sqlite$/, replacement: src("persistence/sqlite/sqlite.ts") },
       { find: /^invex\/testing$/, replacement: src("testing/index.ts") },
       { find: /^invex\/testing\/matchers$/, replacement: src("testing/matchers.ts") },
     ],

@@ -2,9 +2,8 @@
  * `createBackend`: where a backend begins. Parses the options, finds the schema, and puts a typed
  * handle around the engine that `backend/engine.ts` wires together.
  */
-import { Engine } from "./backend/engine";
 import { createHandle } from "./backend/handle";
-import { loadBackend } from "./backend/load-components";
+import { openEngine } from "./backend/open-engine";
 import { parseOptions } from "./backend/options";
 import type { ApiOf, Backend, BackendOptions, InternalApiOf, ModelOf } from "./backend/types";
 import type { Modules } from "./functions/module-map";
@@ -13,8 +12,10 @@ import type { AnySchemaDefinition } from "./server/schema-definition";
 /**
  * A reactive, transactional Convex backend inside this process.
  *
- * @throws InvexError `OptionsInvalid`, `ModuleInvalid` or `SchemaInvalid`; for a lazily loaded
- * schema `ready` (and every call) rejects with it instead.
+ * @throws InvexError `OptionsInvalid`, `ModuleInvalid` or `SchemaInvalid`; with persistence also
+ * `PersistenceFailed`, and `SchemaEnforcementError` when what is stored does not fit the schema. For a
+ * lazily loaded schema, or an adapter that is opened later, `ready` (and every call) rejects with it
+ * instead.
  * @example
  * const backend = createBackend({ schema, modules: { messages } });
  * const stop = backend.subscribe(backend.api.messages.list, { channel: "general" }, render);
@@ -25,10 +26,9 @@ export function createBackend<
   Schema extends AnySchemaDefinition = AnySchemaDefinition,
 >(options: BackendOptions<M, Schema>): Backend<ApiOf<M>, InternalApiOf<M>, ModelOf<Schema>> {
   const parsed = parseOptions(options);
-  const loaded = loadBackend(parsed);
-  const engine =
-    loaded instanceof Promise
-      ? loaded.then((backend) => Engine.create(parsed, backend))
-      : Engine.create(parsed, loaded);
-  return createHandle(engine, parsed.url) as Backend<ApiOf<M>, InternalApiOf<M>, ModelOf<Schema>>;
+  return createHandle(openEngine(parsed), parsed.url) as Backend<
+    ApiOf<M>,
+    InternalApiOf<M>,
+    ModelOf<Schema>
+  >;
 }

@@ -25,6 +25,8 @@ import { type FunctionCall, FunctionRunner, type QueryRun } from "../functions/r
 import { sandbox } from "../functions/sandbox/sandbox";
 import { noSandbox, type Sandbox } from "../functions/sandbox-port";
 import { unsupportedServices } from "../functions/unsupported-services";
+import type { OpenedStore } from "../persistence/opened-store";
+import type { StoredMoment } from "../persistence/store-header";
 import type { QueryRequest } from "../reactivity/ports";
 import { Reactivity } from "../reactivity/reactivity";
 import type { AdvanceReport } from "../scheduler/advance-report";
@@ -50,7 +52,7 @@ import { type OwnTransactions, transact } from "./own-transaction";
 import { publicCommit } from "./public-commit";
 import { EngineSchedulerHost } from "./scheduler-host";
 import { schedulingServices } from "./scheduling-services";
-import { openFiles, storageServices } from "./storage-services";
+import { openFiles, storageServices, sweepFiles } from "./storage-services";
 import { systemTables } from "./system-tables";
 import type { Commit } from "./types";
 
@@ -79,6 +81,8 @@ interface EngineParts {
   readonly random: Random;
   readonly cursorSecret: Uint8Array;
   readonly concessions: Concessions | undefined;
+  /** Where its data outlives the process. */
+  readonly store?: OpenedStore | undefined;
   /** The engine this is a copy of, made at this moment. */
   readonly origin?: Engine;
 }
@@ -96,30 +100,44 @@ export class Engine {
   readonly #gateway: Gateway;
   #isClosed = false;
 
-  /** @throws InvexError `SchemaInvalid` */
+  /**
+   * @param store what the data is read from, and commits are written to
+   * @throws InvexError `SchemaInvalid`; with a store also `SchemaEnforcementError`, `PersistenceFailed`
+   */
   static create(
     options: ParsedOptions,
     { components: loaded, mounts }: LoadedBackend,
-    concessions?: Concessions,
+    { concessions, store }: { concessions?: Concessions; store?: OpenedStore } = {},
   ): Engine {
-    const random = options.seed === undefined ? randomFromEntropy() : createRandom(options.seed);
+    const random = randomOf(options.seed, store?.moment);
     const catalog = new Catalog();
     const components = new MountedComponents({
       catalog,
       mounts,
       url: options.url,
       systemTables: systemTables(concessions?.jobName),
+      tablesBefore: store && ((component) => store.tables.of(component)),
     });
     for (const component of loaded) components.add(component);
     const { limits } = options;
     const clock = outsideClock(options.clock, (body) => sandboxFor(options).outside(body));
-    const database = new Database({ catalog, clock, random: random.fork(), limits });
-    const cursorSecret = options.seed === undefined ? secretBytes(32) : random.bytes(32);
-    return new Engine({ options, components, database, random, cursorSecret, concessions });
+    const database = new Database({
+      catalog,
+      clock,
+      random: random.fork(),
+      limits,
+      latest: store?.moment?.ts,
+      lastCreationTime: store?.moment?.creationTime,
+      source: store?.loader,
+    });
+    for (const { path } of loaded) store?.loader.prepare(database, path);
+    const cursorSecret =
+      store?.secret ?? (options.seed === undefined ? secretBytes(32) : random.bytes(32));
+    return new Engine({ options, components, database, random, cursorSecret, concessions, store });
   }
 
   private constructor(parts: EngineParts) {
-    const { options, components, database, random, cursorSecret, origin, concessions } = parts;
+    const { options, components, database, random, cursorSecret, concessions, store } = parts;
     this.#parts = parts;
     this.#directory = components.directory;
     this.#calls = new EmbedderCalls({
@@ -127,12 +145,9 @@ export class Engine {
       random,
       redact: options.redactErrors,
     });
-    this.#committer = new Committer(database);
+    this.#committer = new Committer(database, store?.writer(database, cursorSecret));
     const own = this.#own;
-    this.#files =
-      origin === undefined
-        ? openFiles({ url: options.url, random: random.fork(), secret: cursorSecret })
-        : origin.#files.fork(random.fork());
+    this.#files = this.#openFiles();
     this.#logs = new LogBook(options.onLog ?? printToHost);
     this.#runner = new FunctionRunner({
       database,
@@ -195,6 +210,15 @@ export class Engine {
       createRequestId: () => createRequestId(random),
       outside: (body) => sandboxFor(options).outside(body),
     });
+  }
+
+  #openFiles(): Files {
+    const { options, database, random, cursorSecret: secret, origin, store } = this.#parts;
+    if (origin !== undefined) return origin.#files.fork(random.fork());
+    const bytes = store?.files;
+    const files = openFiles({ url: options.url, random: random.fork(), secret, bytes });
+    if (bytes !== undefined) sweepFiles(files, database, bytes);
+    return files;
   }
 
   #createWorld(): ExecutionWorld {
@@ -359,8 +383,10 @@ export class Engine {
 
   /** @throws InvexError `SchemaInvalid`, `ModuleInvalid`; `OptionsInvalid` when the path is taken */
   registerComponent(path: string, schema: unknown, modules: Modules | ModuleMap): void {
+    const { components, database, store } = this.#parts;
     const map = modules instanceof ModuleMap ? modules : new ModuleMap(modules);
-    this.#parts.components.add({ path, modules: map, schema, crons: undefined, env: {} });
+    components.add({ path, modules: map, schema, crons: undefined, env: {} });
+    store?.loader.prepare(database, path);
   }
 
   /** @param own what the copy does not share. Default: a fork of the clock */
@@ -369,6 +395,7 @@ export class Engine {
     const fork = database.fork(own.clock ?? forkClock(database.clock), random.fork());
     return new Engine({
       ...this.#parts,
+      store: undefined,
       concessions: own.concessions ?? this.#parts.concessions,
       origin: this,
       database: fork,
@@ -383,6 +410,8 @@ export class Engine {
     this.#gateway.close();
     this.#reactivity.close();
     await this.#scheduler.close();
+    await this.#committer.settled();
+    await this.#parts.store?.close();
     sandbox.rest();
   }
 
@@ -429,6 +458,12 @@ async function reported(
 function reportTo(onError: ((error: Error) => void) | undefined, error: Error): void {
   if (onError === undefined) reportToHost("a subscribed query", error);
   else onError(error);
+}
+
+/** A store that lived before goes on with ids of its own: the same seed would repeat the first ones. */
+function randomOf(seed: string | undefined, moment: StoredMoment | undefined): Random {
+  if (seed === undefined) return randomFromEntropy();
+  return createRandom(moment === undefined ? seed : `${seed} after ${moment.ts.ns}`);
 }
 
 /** A clock moved by hand is the original's own: its copy begins at the same time and goes its own way. */

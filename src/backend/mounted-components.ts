@@ -5,7 +5,7 @@
 import type { ComponentMounts } from "../components/component-mounts";
 import { assertComponentPath } from "../components/component-path";
 import type { Catalog } from "../db/catalog";
-import { openNamespace, type SystemTable } from "../db/open-namespace";
+import { type NumberedTable, openNamespace, type SystemTable } from "../db/open-namespace";
 import { ComponentDirectory } from "../functions/component-directory";
 import { FunctionRegistry } from "../functions/registry";
 import { sealEnv } from "../functions/sandbox/execution";
@@ -23,6 +23,8 @@ interface MountedOptions {
   readonly mounts: ComponentMounts;
   readonly url: string;
   readonly systemTables: readonly SystemTable[];
+  /** The tables that a component had before. */
+  readonly tablesBefore?: ((component: string) => readonly NumberedTable[]) | undefined;
 }
 
 export class MountedComponents {
@@ -52,8 +54,9 @@ export class MountedComponents {
   add({ path, modules, schema, crons, env }: LoadedComponent): void {
     if (path !== "") assertComponentPath(path);
     if (this.directory.registryOf(path) !== undefined) throw taken(path);
-    const { catalog, systemTables } = this.#options;
-    const namespace = openNamespace(path, schemaOf(path, schema), systemTables);
+    const { catalog, systemTables, tablesBefore } = this.#options;
+    const before = tablesBefore?.(path);
+    const namespace = openNamespace(path, schemaOf(path, schema), systemTables, before);
     catalog.add(namespace);
     this.directory.add(new FunctionRegistry({ modules, ids: namespace, component: path }));
     this.#envs.set(path, this.#envOf(path, env));
@@ -67,7 +70,7 @@ export class MountedComponents {
 
   /** The same instances over a copy of their tables. O(instances), and O(modules) to reload. */
   fork(catalog: Catalog, modules: "loaded" | "reloaded"): MountedComponents {
-    const fork = new MountedComponents({ ...this.#options, catalog });
+    const fork = new MountedComponents({ ...this.#options, catalog, tablesBefore: undefined });
     for (const registry of this.directory.registries) {
       const ids = catalog.of(registry.component);
       fork.directory.add(modules === "loaded" ? registry.fork(ids) : registry.reload(ids));

@@ -6,6 +6,7 @@ import type { ListedComponent } from "../components/listed-instances";
 import { DEFAULT_TRANSACTION_LIMITS, type TransactionLimits } from "../db/limits";
 import type { LogEntry } from "../functions/logs";
 import type { Modules } from "../functions/module-map";
+import type { Persistence } from "../persistence/persistence";
 import type { AuthConfig } from "../server/authentication";
 import type { Clock } from "../shared/clock";
 import { userError } from "../shared/errors";
@@ -18,6 +19,8 @@ export interface ParsedOptions {
   readonly schema: unknown;
   /** `undefined`: what `convex.config` says. */
   readonly components: Readonly<Record<string, ListedComponent>> | undefined;
+  /** `undefined`: memory only. */
+  readonly persistence: Persistence | undefined;
   readonly clock: Clock;
   readonly seed: string | undefined;
   readonly env: Readonly<Record<string, string>>;
@@ -56,6 +59,12 @@ const optionsShape = z.strictObject({
         typeof (clock as Clock | undefined)?.now === "function" &&
         typeof (clock as Clock).schedule === "function",
       "expected a clock: manualClock(), or an object with now() and schedule()",
+    ),
+  ),
+  persistence: z.optional(
+    z.custom<Persistence>(
+      (persistence) => typeof (persistence as Persistence | undefined)?.open === "function",
+      "expected a persistence adapter, such as sqlite(db): an object with open()",
     ),
   ),
   seed: z.optional(z.string()),
@@ -113,6 +122,7 @@ export function parseOptions(options: unknown): ParsedOptions {
     modules: modules as Modules,
     schema,
     components,
+    persistence: parsed.data.persistence,
     clock: clock ?? systemClock(),
     seed,
     env: env ?? {},

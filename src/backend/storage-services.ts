@@ -1,16 +1,21 @@
 /** `ctx.storage` of queries, mutations and actions, on the storage layer's own terms. */
+import type { Database } from "../db/database";
 import type { Transaction } from "../db/transaction";
 import type { ActionCall } from "../functions/action-call";
 import { reportToHost } from "../functions/host-log";
 import type { FunctionServices } from "../functions/services";
 import type { TransactionFrame } from "../functions/transaction-frame";
+import type { FileBytes } from "../persistence/persistence";
 import type { StorageActionWriter, StorageReader, StorageWriter } from "../server/storage";
+import { must } from "../shared/assert";
 import type { Random } from "../shared/random";
 import {
   createStorageReader,
   createStorageWriter,
   type StorageFunction,
 } from "../storage/ctx-storage";
+import { DurableBlobStore, type DurableBytes } from "../storage/durable-blob-store";
+import { rowOf, STORAGE } from "../storage/file-row";
 import { Files } from "../storage/files";
 import { MemoryBlobStore } from "../storage/memory-blob-store";
 
@@ -33,20 +38,35 @@ export function storageServices(
   };
 }
 
-/** The files of a new backend. Their bytes live in memory. */
+/** The files of a new backend, whose bytes are in `bytes`, or in memory. */
 export function openFiles(options: {
   readonly url: string;
   readonly random: Random;
   readonly secret: Uint8Array;
+  readonly bytes: DurableBytes | undefined;
 }): Files {
-  const { url, random, secret } = options;
+  const { url, random, secret, bytes } = options;
   return new Files({
-    blobs: new MemoryBlobStore(),
+    blobs: bytes === undefined ? new MemoryBlobStore() : new DurableBlobStore(bytes),
     random,
     secret,
     origin: url.replace(/\/$/, ""),
     onError: (error) => reportToHost("the deletion of a file", error),
   });
+}
+
+/**
+ * Deletes bytes that an earlier life of the store kept for a row it never wrote. To be called before
+ * anything is kept. Cost: O(files).
+ */
+export function sweepFiles(files: Files, database: Database, bytes: FileBytes): void {
+  const named = new Set<string>();
+  for (const { component } of database.catalog.namespaces) {
+    const table = must(database.planNamed(component, STORAGE));
+    for (const row of database.documentsOf(table)) named.add(rowOf(row).storageId);
+  }
+  const swept = (async () => files.sweep(await bytes.ids(), named))();
+  swept.catch((error) => reportToHost("the search for files without a document", error));
 }
 
 function inFrame(frame: TransactionFrame, files: Files): StorageFunction {

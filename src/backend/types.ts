@@ -4,6 +4,7 @@ import type { ListedComponent } from "../components/listed-instances";
 import type { TransactionLimits } from "../db/limits";
 import type { LogEntry } from "../functions/logs";
 import type { Modules } from "../functions/module-map";
+import type { Persistence } from "../persistence/persistence";
 import type { AdvanceReport } from "../scheduler/advance-report";
 import type { AnyApi, ApiFromModules, FilterApi } from "../server/api";
 import type { AuthConfig } from "../server/authentication";
@@ -49,6 +50,8 @@ export interface BackendOptions<
    * createBackend({ schema, modules, components: { rateLimiter } });
    */
   readonly components?: Readonly<Record<string, ListedComponent>>;
+  /** Where data outlives the process, such as `sqlite(db)`. Default: memory only. */
+  readonly persistence?: Persistence;
   /** Default: the system clock, looked up at each call so that fake timers work. */
   readonly clock?: Clock;
   /** Makes ids, `Math.random` and request ids reproducible. Default: entropy. */

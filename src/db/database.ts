@@ -25,7 +25,17 @@ export interface DatabaseOptions {
   readonly random: Random;
   readonly limits: TransactionLimits;
   /** The latest commit of what will be loaded; default: a moment before now. */
-  readonly latest?: Timestamp;
+  readonly latest?: Timestamp | undefined;
+  /** The greatest `_creationTime` given out before. */
+  readonly lastCreationTime?: number | undefined;
+  /** Where tables that hold something already are read from when they are first used. */
+  readonly source?: TableSource | undefined;
+}
+
+/** What there was before a database began. */
+export interface TableSource {
+  /** The documents of a table as of the beginning, once; `undefined` when there is nothing (more) to read. */
+  take(plan: TablePlan): readonly Document[] | undefined;
 }
 
 /** Called after a commit is visible, inside the publishing call: must be quick and must not throw. */
@@ -51,11 +61,14 @@ export class Database implements TransactionHost {
   readonly #live = new LiveSnapshots(() => this.#forgetHistory());
   readonly #listeners = new Set<CommitListener>();
   readonly #log: CommitLog;
+  readonly #source: TableSource | undefined;
+  /** The commit at which it began. */
+  readonly #firstSeq: number;
   /** Versions and tombstones to forget once nobody can see below them, in commit order. */
   #superseded: Superseded[] = [];
   readonly #storesWithPast = new Set<TableStore>();
   #latest: Timestamp;
-  #lastCreationTime = 0;
+  #lastCreationTime: number;
 
   constructor(options: DatabaseOptions) {
     this.catalog = options.catalog;
@@ -63,7 +76,10 @@ export class Database implements TransactionHost {
     this.random = options.random;
     this.#limits = options.limits;
     this.#latest = options.latest ?? new Timestamp(0, Math.floor(options.clock.now()), 0);
-    this.#log = new CommitLog(this.#latest.seq);
+    this.#firstSeq = this.#latest.seq;
+    this.#log = new CommitLog(this.#firstSeq);
+    this.#lastCreationTime = options.lastCreationTime ?? 0;
+    this.#source = options.source;
   }
 
   /** The newest visible commit. */
@@ -140,7 +156,7 @@ export class Database implements TransactionHost {
   }
 
   storeOf(plan: TablePlan): TableStore | undefined {
-    return this.#stores.get(plan);
+    return this.#stores.get(plan) ?? this.#readStore(plan);
   }
 
   shapeOf(plan: TablePlan): DocumentShape {
@@ -159,32 +175,58 @@ export class Database implements TransactionHost {
     return this.#lastCreationTime;
   }
 
-  /** Fills an empty table with documents written before the latest commit. Cost: O(n log n). */
-  load(plan: TablePlan, documents: readonly Document[]): void {
+  /** The greatest `_creationTime` given out so far. */
+  get lastCreationTime(): number {
+    return this.#lastCreationTime;
+  }
+
+  /** A table's documents after the latest commit, in no order: the store's own. */
+  documentsOf(plan: TablePlan): Iterable<Document> {
+    return this.storeOf(plan)?.documents() ?? [];
+  }
+
+  /** Fills an empty table with documents written before the first commit. Cost: O(n log n). */
+  load(plan: TablePlan, documents: readonly Document[]): TableStore {
     const shape = this.shapeOf(plan);
-    const store = this.#storeFor(plan);
+    const store = new TableStore(plan);
     store.load(
       documents.map((document) => shape.adopt(document)),
-      this.#latest.seq,
+      this.#firstSeq,
     );
+    this.#stores.set(plan, store);
     for (const { _creationTime } of documents) {
       this.#lastCreationTime = Math.max(this.#lastCreationTime, _creationTime);
+    }
+    return store;
+  }
+
+  /** What was there from the beginning, if the table is used for the first time. */
+  #readStore(plan: TablePlan): TableStore | undefined {
+    const documents = this.#source?.take(plan);
+    return documents && this.load(plan, documents);
+  }
+
+  #readAll(): void {
+    if (this.#source === undefined) return;
+    for (const namespace of this.catalog.namespaces) {
+      for (const plan of namespace.tables) this.storeOf(plan);
     }
   }
 
   /**
    * An independent copy of everything visible. What is decided but not yet visible is not in it.
-   * Cost: O(tables), whatever they hold.
+   * Cost: O(tables), whatever they hold, once all are read.
    */
   fork(clock: Clock, random: Random): Database {
+    this.#readAll();
     const fork = new Database({
       catalog: this.catalog.fork(),
       clock,
       random,
       limits: this.#limits,
       latest: this.#latest,
+      lastCreationTime: this.#lastCreationTime,
     });
-    fork.#lastCreationTime = this.#lastCreationTime;
     for (const [plan, store] of this.#stores) fork.#stores.set(plan, store.fork(this.#latest.seq));
     return fork;
   }
@@ -203,7 +245,7 @@ export class Database implements TransactionHost {
   }
 
   #storeFor(plan: TablePlan): TableStore {
-    let store = this.#stores.get(plan);
+    let store = this.storeOf(plan);
     if (store === undefined) {
       store = new TableStore(plan);
       this.#stores.set(plan, store);

@@ -16,18 +16,30 @@ export interface SystemTable {
   readonly view?: (document: Document) => Document;
 }
 
-/** A namespace with its tables. Their numbers follow the schema's order, from 10,001 on. */
+/** A table that held something before: its documents' ids carry its number. */
+export interface NumberedTable {
+  readonly name: string;
+  readonly number: number;
+}
+
+/**
+ * A namespace with its tables. Tables that were there before keep their numbers, also those the
+ * schema does not list (any more); the others' follow the schema's order, from 10,001 on.
+ */
 export function openNamespace(
   component: string,
   schema: SchemaJSON | undefined,
   systemTables: readonly SystemTable[],
+  before: readonly NumberedTable[] = [],
 ): Namespace {
-  if (schema === undefined) return createNamespace(component, undefined, systemTables);
+  if (schema === undefined || before.length > 0) {
+    return createNamespace(component, schema, systemTables, before);
+  }
   const known = templates.get(schema);
   if (known?.component === component && known.systemTables === systemTables) {
     return known.namespace.fork();
   }
-  const namespace = createNamespace(component, schema, systemTables);
+  const namespace = createNamespace(component, schema, systemTables, []);
   templates.set(schema, { component, systemTables, namespace: namespace.fork() });
   namespace.list();
   return namespace;
@@ -49,17 +61,26 @@ function createNamespace(
   component: string,
   schema: SchemaJSON | undefined,
   systemTables: readonly SystemTable[],
+  before: readonly NumberedTable[],
 ): Namespace {
   const namespace = new Namespace(component, schema?.schemaValidation ?? false);
   const common = { component, createdSeq: 0 };
-  for (const { name, number, visibility, indexes, view } of systemTables) {
+  const numbers = new Map(before.map(({ name, number }) => [name, number]));
+  for (const { name, number: usual, visibility, indexes, view } of systemTables) {
     const definition = indexes && { ...NO_INDEXES, tableName: name, indexes };
+    const number = numbers.get(name) ?? usual;
     namespace.add(new TablePlan({ ...common, name, number, visibility, definition, view }));
   }
-  for (const definition of schema?.tables ?? []) {
-    const number = namespace.freeNumber;
-    const name = definition.tableName;
+  const declared = new Map((schema?.tables ?? []).map((table) => [table.tableName, table]));
+  const add = (name: string, number: number) => {
+    const definition = declared.get(name);
     namespace.add(new TablePlan({ ...common, name, number, visibility: "user", definition }));
+  };
+  for (const { name, number } of before) {
+    if (namespace.named(name) === undefined) add(name, number);
+  }
+  for (const name of declared.keys()) {
+    if (namespace.named(name) === undefined) add(name, namespace.freeNumber);
   }
   return namespace;
 }

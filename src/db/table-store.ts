@@ -71,6 +71,11 @@ export class TableStore {
     return this.#count;
   }
 
+  /** All documents after the latest commit, in no order. */
+  *documents(): IterableIterator<Document> {
+    for (const [, cell] of this.#documents.entries()) if (!cell.isDeleted) yield cell.document;
+  }
+
   /** The document as of commit `seq`. Cost: O(1). */
   get(id: string, seq: number): DocumentVersion | undefined {
     return this.#documents.get(id)?.at(seq);

@@ -1,7 +1,7 @@
 /**
  * The port behind which the bytes of files live. Which files exist is not its business: that is
- * rows of `_storage`, written in transactions. Implementations: `memory-blob-store.ts`, and one per
- * persistence adapter.
+ * rows of `_storage`, written in transactions. Implementations: `memory-blob-store.ts`, and
+ * `durable-blob-store.ts` over the bytes of a persistence adapter.
  */
 
 /** Bytes by id, the ids being the caller's. Immutable once put; an id is never used twice. */
@@ -15,8 +15,9 @@ export interface BlobStore {
   put(id: string, content: AsyncIterable<Uint8Array>): Promise<void>;
 
   /**
-   * The bytes from `start` to before `end`, in chunks of whatever size, each the receiver's own.
-   * The caller owes `0 <= start <= end <= size`. What was deleted meanwhile ends in an error.
+   * The bytes from `start` to before `end` (or to the last one), in chunks of whatever size, each
+   * the receiver's own. The caller owes `0 <= start <= end`. What was deleted meanwhile ends in an
+   * error.
    * @returns `undefined` when there is no such blob
    */
   read(id: string, start: number, end: number): AsyncIterable<Uint8Array<ArrayBuffer>> | undefined;

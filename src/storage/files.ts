@@ -97,6 +97,11 @@ export class Files {
     }
   }
 
+  /** Deletes what a crash left behind: those of `stored` that no row names. */
+  async sweep(stored: Iterable<string>, named: ReadonlySet<string>): Promise<void> {
+    for (const id of stored) if (!named.has(id)) await this.discard(id);
+  }
+
   /** Deletes bytes without a row. Never rejects. */
   async discard(storageId: string): Promise<void> {
     const { blobs, onError } = this.#options;

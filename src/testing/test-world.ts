@@ -76,7 +76,7 @@ export class TestWorld {
     const map = testModules(modules);
     const app = { path: "", modules: map, schema, crons: undefined, env: {} };
     const loaded = { components: [app], mounts: new ComponentMounts([]) };
-    const engine = Engine.create(options, loaded, concessionsOf(listeners));
+    const engine = Engine.create(options, loaded, { concessions: concessionsOf(listeners) });
     const components = new Map([["", map]]);
     const world = { engine, clock, listeners, components, hasCrons: false };
     return new TestWorld(world, adoptConvexFront(modules));

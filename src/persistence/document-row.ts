@@ -1,0 +1,51 @@
+/** One document as one row: its wire JSON as text (engine.md 1.1), parsed before anybody sees it. */
+import * as z from "zod/mini";
+import type { Document } from "../db/document";
+import { canonicalCopy } from "../values/canonical";
+import { convexToJson, jsonToConvex } from "../values/convex-json";
+import type { JSONValue, Value } from "../values/value";
+import type { StoredRow } from "./persistence";
+import { persistenceError, reasonOf } from "./persistence-error";
+
+export function rowText(document: Document): string {
+  return JSON.stringify(convexToJson(document as Value));
+}
+
+const documentShape = z.looseObject({
+  _id: z.string(),
+  _creationTime: z.number().check(z.nonnegative()),
+});
+
+/**
+ * @param table for the error
+ * @param owns whether an id belongs to that table
+ * @throws InvexError `PersistenceFailed` naming table and row
+ */
+export function readDocument(
+  row: StoredRow,
+  table: string,
+  owns: (id: string) => boolean,
+): Document {
+  try {
+    const json = JSON.parse(row.text) as JSONValue;
+    const { _id } = z.parse(documentShape, json);
+    if (_id !== row.id) throw new Error(`it says that its id is "${_id}"`);
+    if (row.text.includes('"$commitTs"')) throw new Error("it holds the time of an open commit");
+    if (!owns(_id)) throw new Error("its id belongs to another table");
+    // Keys in the store's own order, whoever wrote the row.
+    return canonicalCopy(jsonToConvex(json)) as unknown as Document;
+  } catch (cause) {
+    throw persistenceError(
+      "damaged",
+      `The data cannot be read: document "${row.id}" in table "${table}": ${explain(cause)}. Nothing was changed.`,
+      { table, id: row.id },
+      cause,
+    );
+  }
+}
+
+function explain(cause: unknown): string {
+  if (!(cause instanceof z.core.$ZodError)) return reasonOf(cause);
+  const [issue] = cause.issues;
+  return `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`;
+}
