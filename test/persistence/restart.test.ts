@@ -211,37 +211,37 @@ for (const [kind, create] of Object.entries(disks)) {
       expect((await second.query("chores:list")).map(titleOf)).toEqual(["both", "origin"]);
     });
 
-    it.skipIf(kind.includes("lazily"))(
-      "[PER8] a garbled row is named, and nothing is changed",
-      async () => {
-        const disk = create();
-        const first = openChores(disk.persistence);
-        const id = await first.mutation("chores:add", { title: "a" });
-        await first.close();
-        for (const text of [
-          "{",
-          "[]",
-          `{"_id":"${id}"}`,
-          '{"_id":"other","_creationTime":1}',
-          `{"_id":"${id}","_creationTime":1,"a":{"$commitTs":null}}`,
-          `{"_id":"${id}","_creationTime":1,"a":{"$integer":"?"}}`,
-        ]) {
-          const store = await reopened(disk).open();
-          const table = tableKeyOf(store.meta, "chores");
-          await store.write({ rows: [{ table, id, change: "update", text }], meta: [] });
-          await store.close();
-          const persistence = reopened(disk);
-          const error = thrownBy(() => openChores(persistence));
-          expect(error).toMatchObject({
-            code: "PersistenceFailed",
-            fields: { id, table: "chores" },
-          });
-          const after = await reopened(disk).open();
-          expect([...after.rows(table)].flat()).toEqual([{ id, text }]);
-          await after.close();
-        }
-      },
-    );
+    // Read lazily, it would be named by the first call.
+    if (kind.includes("lazily")) return;
+
+    it("[PER8] a garbled row is named, and nothing is changed", async () => {
+      const disk = create();
+      const first = openChores(disk.persistence);
+      const id = await first.mutation("chores:add", { title: "a" });
+      await first.close();
+      for (const text of [
+        "{",
+        "[]",
+        `{"_id":"${id}"}`,
+        '{"_id":"other","_creationTime":1}',
+        `{"_id":"${id}","_creationTime":1,"a":{"$commitTs":null}}`,
+        `{"_id":"${id}","_creationTime":1,"a":{"$integer":"?"}}`,
+      ]) {
+        const store = await reopened(disk).open();
+        const table = tableKeyOf(store.meta, "chores");
+        await store.write({ rows: [{ table, id, change: "update", text }], meta: [] });
+        await store.close();
+        const persistence = reopened(disk);
+        const error = thrownBy(() => openChores(persistence));
+        expect(error).toMatchObject({
+          code: "PersistenceFailed",
+          fields: { id, table: "chores" },
+        });
+        const after = await reopened(disk).open();
+        expect([...after.rows(table)].flat()).toEqual([{ id, text }]);
+        await after.close();
+      }
+    });
   });
 
   /** The data, after a clean close. */
