@@ -262,6 +262,11 @@ export class Engine {
     return this.#gateway.fetch(request, vouched);
   }
 
+  /** See {@link Gateway.owns}. */
+  ownsPath(pathname: string): Promise<boolean> {
+    return this.#gateway.owns(pathname);
+  }
+
   /** See {@link Gateway.connect}. */
   connect(send: Send, options?: ConnectOptions): SyncConnection {
     return this.#gateway.connect(send, options);
