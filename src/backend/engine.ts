@@ -5,9 +5,9 @@
 import { Catalog } from "../db/catalog";
 import type { CommitRecord } from "../db/commit-record";
 import { Committer } from "../db/committer";
-import { CursorKey } from "../db/cursor";
 import { Database } from "../db/database";
 import type { Snapshot } from "../db/live-snapshots";
+import { latePageReader } from "../db/page-reader";
 import { searchVectors } from "../db/search/vector-search";
 import type { ExecutionWorld, RequestOrigin } from "../functions/call-execution";
 import type { CallOutcome } from "../functions/call-outcome";
@@ -131,7 +131,12 @@ export class Engine {
     const own = this.#own;
     this.#files =
       origin === undefined
-        ? openFiles({ url: options.url, random: random.fork(), secret: cursorSecret })
+        ? openFiles({
+            url: options.url,
+            random: random.fork(),
+            secret: cursorSecret,
+            outside: (body) => sandboxFor(options).outside(body),
+          })
         : origin.#files.fork(random.fork());
     this.#logs = new LogBook(options.onLog ?? printToHost);
     this.#runner = new FunctionRunner({
@@ -146,7 +151,7 @@ export class Engine {
           searchVectors(database, { component, table, index, query }),
       },
       sandbox: sandboxFor(options),
-      cursorKey: new CursorKey(cursorSecret, options.url),
+      pages: latePageReader(cursorSecret, options.url, (body) => sandboxFor(options).outside(body)),
       world: this.#createWorld(),
       folder: components.app.modules.folder,
       errorToCaller: concessions?.errorToCaller ?? errorToCaller,

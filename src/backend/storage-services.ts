@@ -5,13 +5,14 @@ import { reportToHost } from "../functions/host-log";
 import type { FunctionServices } from "../functions/services";
 import type { TransactionFrame } from "../functions/transaction-frame";
 import type { StorageActionWriter, StorageReader, StorageWriter } from "../server/storage";
+import { Late } from "../shared/late";
 import type { Random } from "../shared/random";
 import {
   createStorageReader,
   createStorageWriter,
   type StorageFunction,
 } from "../storage/ctx-storage";
-import { Files } from "../storage/files";
+import { type FileCryptography, Files } from "../storage/files";
 import { MemoryBlobStore } from "../storage/memory-blob-store";
 
 type StorageServices = Pick<
@@ -37,16 +38,27 @@ export function storageServices(
 export function openFiles(options: {
   readonly url: string;
   readonly random: Random;
+  /** 32 secret bytes, the same as long as URLs shall hold. */
   readonly secret: Uint8Array;
+  /** Runs `body` as code of the host, also when a function stores the first file. */
+  readonly outside: <T>(body: () => T) => T;
 }): Files {
-  const { url, random, secret } = options;
+  const { url, random, secret, outside } = options;
   return new Files({
     blobs: new MemoryBlobStore(),
     random,
-    secret,
+    cryptography: new Late(() => outside(() => loadCryptography(secret))),
     origin: url.replace(/\/$/, ""),
     onError: (error) => reportToHost("the deletion of a file", error),
   });
+}
+
+async function loadCryptography(secret: Uint8Array): Promise<FileCryptography> {
+  const [{ StorageKeys }, { MeasuredBytes }] = await Promise.all([
+    import("../storage/storage-keys"),
+    import("../storage/measured-bytes"),
+  ]);
+  return { keys: new StorageKeys(secret), measure: (chunks) => new MeasuredBytes(chunks) };
 }
 
 function inFrame(frame: TransactionFrame, files: Files): StorageFunction {
