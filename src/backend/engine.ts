@@ -5,9 +5,9 @@
 import { Catalog } from "../db/catalog";
 import type { CommitRecord } from "../db/commit-record";
 import { Committer } from "../db/committer";
-import { CursorKey } from "../db/cursor";
 import { Database } from "../db/database";
 import type { Snapshot } from "../db/live-snapshots";
+import { latePageReader } from "../db/page-reader";
 import { searchVectors } from "../db/search/vector-search";
 import type { ExecutionWorld, RequestOrigin } from "../functions/call-execution";
 import type { CallOutcome } from "../functions/call-outcome";
@@ -161,7 +161,7 @@ export class Engine {
           searchVectors(database, { component, table, index, query }),
       },
       sandbox: sandboxFor(options),
-      cursorKey: new CursorKey(cursorSecret, options.url),
+      pages: latePageReader(cursorSecret, options.url, (body) => sandboxFor(options).outside(body)),
       world: this.#createWorld(),
       folder: components.app.modules.folder,
       errorToCaller: concessions?.errorToCaller ?? errorToCaller,
@@ -216,7 +216,8 @@ export class Engine {
     const { options, database, random, cursorSecret: secret, origin, store } = this.#parts;
     if (origin !== undefined) return origin.#files.fork(random.fork());
     const bytes = store?.files;
-    const files = openFiles({ url: options.url, random: random.fork(), secret, bytes });
+    const outside: Outside = (body) => sandboxFor(options).outside(body);
+    const files = openFiles({ url: options.url, random: random.fork(), secret, bytes, outside });
     if (bytes !== undefined) sweepFiles(files, database, bytes);
     return files;
   }
@@ -284,6 +285,11 @@ export class Engine {
   async fetch(request: Request, vouched: UserIdentity | null): Promise<Response> {
     if (this.#isClosed) throw userError("BackendClosed", "This backend has been closed.");
     return this.#gateway.fetch(request, vouched);
+  }
+
+  /** See {@link Gateway.owns}. */
+  ownsPath(pathname: string): Promise<boolean> {
+    return this.#gateway.owns(pathname);
   }
 
   /** See {@link Gateway.connect}. */

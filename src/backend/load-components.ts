@@ -3,14 +3,10 @@
  * option `components` or by the app's `convex.config`, and loads what their modules hold by name.
  * At once when nothing has to be imported.
  */
-import { markDefinition, readDefinition } from "../components/component-definition";
 import type { ComponentInstance } from "../components/component-instance";
 import { ComponentMounts } from "../components/component-mounts";
-import { configuredInstances, type DefinedComponent } from "../components/configured-instances";
 import { listedInstances } from "../components/listed-instances";
-import { componentFolders } from "../functions/component-folders";
 import { ModuleMap, type Modules } from "../functions/module-map";
-import { InvexError } from "../shared/errors";
 import type { LoadedComponent } from "./loaded-component";
 import type { ParsedOptions } from "./options";
 
@@ -61,47 +57,8 @@ function loadInstance(instance: Instance): LoadedComponent | Promise<LoadedCompo
   });
 }
 
-/** Definitions of components first: an app that is read before them cannot use them. */
 async function loadConfigured(app: Instance, modules: Modules): Promise<LoadedBackend> {
-  const found: FoundComponent[] = [];
-  for (const [folder, part] of componentFolders(modules, app.source.root)) {
-    const source = new ModuleMap(part, { root: folder });
-    const exported = await loadConfig(source, folder);
-    markDefinition(exported, folder);
-    found.push({ folder, exported, source });
-  }
-  const definition = await loadConfig(app.source, "the app");
-  const { httpPrefix, instances } = readConfigured(definition, found, app.env);
-  return loadAll(app, instances, new ComponentMounts(instances, httpPrefix));
-}
-
-interface FoundComponent {
-  readonly folder: string;
-  readonly exported: unknown;
-  readonly source: ModuleMap;
-}
-
-/** Not to be interrupted: the marks are shared with other backends. */
-function readConfigured(
-  exported: unknown,
-  found: readonly FoundComponent[],
-  env: Readonly<Record<string, string>>,
-) {
-  for (const component of found) markDefinition(component.exported, component.folder);
-  const app = readDefinition(exported, "app", "the app");
-  const defined = new Map<string, DefinedComponent<ModuleMap>>();
-  for (const { folder, exported: component, source } of found) {
-    defined.set(folder, { definition: readDefinition(component, "component", folder), source });
-  }
-  return { httpPrefix: app.httpPrefix, instances: configuredInstances(app, defined, env) };
-}
-
-async function loadConfig(modules: ModuleMap, where: string): Promise<unknown> {
-  try {
-    return await modules.special("convex.config");
-  } catch (cause) {
-    if (!String(cause).includes("componentDefinitionPath")) throw cause;
-    const message = `The convex.config of ${where} uses a component that the modules map does not hold, or holds later: put the folders of components into the map, those that others use first. Or list every component in the option \`components\`, and no convex.config is read.`;
-    throw new InvexError("ModuleInvalid", message, { fields: { where }, cause });
-  }
+  const { readConfiguration } = await import("./component-configuration");
+  const { instances, mounts } = await readConfiguration(app, modules);
+  return loadAll(app, instances, mounts);
 }

@@ -1,16 +1,27 @@
 /** The options of `createBackend`, parsed: what is wrong is named before anything is built. */
-
-import * as z from "zod/mini";
-import { toDotPath } from "zod/v4/core";
 import type { ListedComponent } from "../components/listed-instances";
 import { DEFAULT_TRANSACTION_LIMITS, type TransactionLimits } from "../db/limits";
 import type { LogEntry } from "../functions/logs";
 import type { Modules } from "../functions/module-map";
 import type { Persistence } from "../persistence/persistence";
 import type { AuthConfig } from "../server/authentication";
+import {
+  anything,
+  type Check,
+  callable,
+  count,
+  dictionary,
+  flag,
+  optional,
+  type Refuse,
+  satisfying,
+  shape,
+  text,
+} from "../shared/check-shape";
 import type { Clock } from "../shared/clock";
 import { userError } from "../shared/errors";
 import { systemClock } from "../shared/system-clock";
+import type { BackendOptions } from "./types";
 
 const DEFAULT_URL = "http://invex.localhost";
 
@@ -34,107 +45,81 @@ export interface ParsedOptions {
   readonly fetch: ((url: string) => Promise<Response>) | undefined;
 }
 
-const component: z.ZodMiniType<ListedComponent> = z.strictObject({
-  modules: z.record(z.string(), z.unknown()),
-  schema: z.optional(z.unknown()),
-  get components() {
-    return z.optional(z.record(z.string(), component));
-  },
-  env: z.optional(z.record(z.string(), z.string())),
-  httpPrefix: z.optional(z.string()),
-  register: z.optional(
-    z.custom<ListedComponent["register"]>((fn) => typeof fn === "function", "expected a function"),
-  ),
+const component = shape({
+  modules: dictionary(anything),
+  schema: anything,
+  components: (value, path, refuse) => components(value, path, refuse),
+  env: optional(dictionary(text)),
+  httpPrefix: optional(text),
+  register: optional(callable),
 });
 
-const count = z.number().check(z.nonnegative(), z.multipleOf(1));
+const components = optional(dictionary(component));
 
-const optionsShape = z.strictObject({
-  modules: z.record(z.string(), z.unknown()),
-  schema: z.optional(z.unknown()),
-  components: z.optional(z.record(z.string(), component)),
-  clock: z.optional(
-    z.custom<Clock>(
-      (clock) =>
-        typeof (clock as Clock | undefined)?.now === "function" &&
-        typeof (clock as Clock).schedule === "function",
-      "expected a clock: manualClock(), or an object with now() and schedule()",
+const clock = satisfying((value) => {
+  const { now, schedule } = (value ?? {}) as Partial<Clock>;
+  return typeof now === "function" && typeof schedule === "function";
+}, "a clock: manualClock(), or an object with now() and schedule()");
+
+const limits = Object.keys(DEFAULT_TRANSACTION_LIMITS).map((metric) => [metric, optional(count)]);
+
+const checks: { readonly [Option in keyof Required<BackendOptions>]: Check } = {
+  modules: dictionary(anything),
+  schema: anything,
+  components,
+  persistence: optional(
+    satisfying(
+      (value) => typeof (value as Partial<Persistence> | null)?.open === "function",
+      "a persistence adapter, such as sqlite(db): an object with open()",
     ),
   ),
-  persistence: z.optional(
-    z.custom<Persistence>(
-      (persistence) => typeof (persistence as Persistence | undefined)?.open === "function",
-      "expected a persistence adapter, such as sqlite(db): an object with open()",
+  clock: optional(clock),
+  seed: optional(text),
+  env: optional(dictionary(text)),
+  limits: optional(shape(Object.fromEntries(limits))),
+  determinism: optional(
+    satisfying((value) => value === "enforce" || value === "off", '"enforce" or "off"'),
+  ),
+  redactErrors: optional(flag),
+  onLog: optional(callable),
+  url: optional(satisfying(isWebUrl, "a URL that begins with http:// or https://")),
+  auth: optional(
+    satisfying(
+      (value) => Array.isArray((value as Partial<AuthConfig> | null)?.providers),
+      "what `auth.config` exports: { providers: […] }",
     ),
   ),
-  seed: z.optional(z.string()),
-  env: z.optional(z.record(z.string(), z.string())),
-  limits: z.optional(
-    z.strictObject({
-      bytesRead: z.optional(count),
-      bytesWritten: z.optional(count),
-      databaseQueries: z.optional(count),
-      documentsRead: z.optional(count),
-      documentsWritten: z.optional(count),
-      functionsScheduled: z.optional(count),
-      scheduledFunctionArgsBytes: z.optional(count),
-    }),
-  ),
-  determinism: z.optional(z.enum(["enforce", "off"])),
-  redactErrors: z.optional(z.boolean()),
-  onLog: z.optional(
-    z.custom<(entry: LogEntry) => void>((fn) => typeof fn === "function", "expected a function"),
-  ),
-  url: z.optional(z.url({ protocol: /^https?$/ })),
-  auth: z.optional(
-    z.custom<AuthConfig>(
-      (auth) => Array.isArray((auth as AuthConfig | undefined)?.providers),
-      "expected what `auth.config` exports: { providers: […] }",
-    ),
-  ),
-  adminKey: z.optional(z.string().check(z.minLength(1))),
-  fetch: z.optional(
-    z.custom<(url: string) => Promise<Response>>(
-      (fn) => typeof fn === "function",
-      "expected a function",
-    ),
-  ),
-});
+  adminKey: optional(satisfying((value) => typeof value === "string" && value !== "", "a key")),
+  fetch: optional(callable),
+};
+
+const checkOptions = shape(checks);
 
 /** @throws InvexError `OptionsInvalid`, naming the option and what is wrong with it */
 export function parseOptions(options: unknown): ParsedOptions {
-  const parsed = z.safeParse(optionsShape, options);
-  if (!parsed.success) throw invalidOptions(parsed.error);
-  const {
-    modules,
-    schema,
-    components,
-    clock,
-    seed,
-    env,
-    limits,
-    determinism,
-    redactErrors,
-    onLog,
-    url,
-  } = parsed.data;
+  checkOptions(options, "", refuseOption);
+  const given = options as BackendOptions;
   return {
-    modules: modules as Modules,
-    schema,
-    components,
-    persistence: parsed.data.persistence,
-    clock: clock ?? systemClock(),
-    seed,
-    env: env ?? {},
-    limits: withDefaults(limits ?? {}),
-    determinism: determinism ?? "enforce",
-    redactErrors: redactErrors ?? false,
-    onLog,
-    url: url ?? DEFAULT_URL,
-    auth: parsed.data.auth,
-    adminKey: parsed.data.adminKey,
-    fetch: parsed.data.fetch,
+    modules: given.modules,
+    schema: given.schema,
+    components: given.components,
+    persistence: given.persistence,
+    clock: given.clock ?? systemClock(),
+    seed: given.seed,
+    env: given.env ?? {},
+    limits: withDefaults(given.limits ?? {}),
+    determinism: given.determinism ?? "enforce",
+    redactErrors: given.redactErrors ?? false,
+    onLog: given.onLog,
+    url: given.url ?? DEFAULT_URL,
+    auth: given.auth,
+    adminKey: given.adminKey,
+    fetch: given.fetch,
   };
+}
+
+function isWebUrl(value: unknown): boolean {
+  return typeof value === "string" && /^https?:\/\//i.test(value) && URL.canParse(value);
 }
 
 function withDefaults(
@@ -146,11 +131,7 @@ function withDefaults(
   return { ...DEFAULT_TRANSACTION_LIMITS, ...Object.fromEntries(given) };
 }
 
-function invalidOptions(error: z.core.$ZodError) {
-  const [issue] = error.issues;
-  const where = issue === undefined ? "" : toDotPath(issue.path);
-  const option = where === "" ? "its options" : `option \`${where}\``;
-  return userError("OptionsInvalid", `createBackend: ${option}: ${issue?.message ?? "invalid"}`, {
-    option: where,
-  });
-}
+const refuseOption: Refuse = (path, problem) => {
+  const option = path === "" ? "its options" : `option \`${path}\``;
+  throw userError("OptionsInvalid", `createBackend: ${option}: ${problem}`, { option: path });
+};

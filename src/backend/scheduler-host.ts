@@ -19,8 +19,10 @@ import {
   type ScheduledCall,
   type SchedulerHost,
   type SystemChange,
+  type SystemTable,
   type SystemTransaction,
 } from "../scheduler/ports";
+import { must } from "../shared/assert";
 import { isInvexError } from "../shared/errors";
 import { cloneValue } from "../values/clone";
 import type { Value } from "../values/value";
@@ -40,6 +42,12 @@ export class EngineSchedulerHost implements SchedulerHost {
 
   constructor(options: SchedulerHostOptions) {
     this.#options = options;
+  }
+
+  isEmpty({ component, name }: SystemTable): boolean {
+    const { database } = this.#options;
+    const plan = must(database.planNamed(component, name));
+    return (database.storeOf(plan)?.count ?? 0) === 0;
   }
 
   transact<T>(body: (tx: SystemTransaction) => T): Promise<T> {

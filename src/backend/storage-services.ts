@@ -8,6 +8,7 @@ import type { TransactionFrame } from "../functions/transaction-frame";
 import type { FileBytes } from "../persistence/persistence";
 import type { StorageActionWriter, StorageReader, StorageWriter } from "../server/storage";
 import { must } from "../shared/assert";
+import { Late } from "../shared/late";
 import type { Random } from "../shared/random";
 import {
   createStorageReader,
@@ -16,7 +17,7 @@ import {
 } from "../storage/ctx-storage";
 import { DurableBlobStore, type DurableBytes } from "../storage/durable-blob-store";
 import { rowOf, STORAGE } from "../storage/file-row";
-import { Files } from "../storage/files";
+import { type FileCryptography, Files } from "../storage/files";
 import { MemoryBlobStore } from "../storage/memory-blob-store";
 
 type StorageServices = Pick<
@@ -42,14 +43,17 @@ export function storageServices(
 export function openFiles(options: {
   readonly url: string;
   readonly random: Random;
+  /** 32 secret bytes, the same as long as URLs shall hold. */
   readonly secret: Uint8Array;
   readonly bytes: DurableBytes | undefined;
+  /** Runs `body` as code of the host, also when a function stores the first file. */
+  readonly outside: <T>(body: () => T) => T;
 }): Files {
-  const { url, random, secret, bytes } = options;
+  const { url, random, secret, bytes, outside } = options;
   return new Files({
     blobs: bytes === undefined ? new MemoryBlobStore() : new DurableBlobStore(bytes),
     random,
-    secret,
+    cryptography: new Late(() => outside(() => loadCryptography(secret))),
     origin: url.replace(/\/$/, ""),
     onError: (error) => reportToHost("the deletion of a file", error),
   });
@@ -67,6 +71,14 @@ export function sweepFiles(files: Files, database: Database, bytes: FileBytes): 
   }
   const swept = (async () => files.sweep(await bytes.ids(), named))();
   swept.catch((error) => reportToHost("the search for files without a document", error));
+}
+
+async function loadCryptography(secret: Uint8Array): Promise<FileCryptography> {
+  const [{ StorageKeys }, { MeasuredBytes }] = await Promise.all([
+    import("../storage/storage-keys"),
+    import("../storage/measured-bytes"),
+  ]);
+  return { keys: new StorageKeys(secret), measure: (chunks) => new MeasuredBytes(chunks) };
 }
 
 function inFrame(frame: TransactionFrame, files: Files): StorageFunction {

@@ -27,8 +27,8 @@ export interface QueryHost {
   readonly component: string;
   /** Runs `operation` in its turn among the call's other database operations. */
   run<T>(operation: () => T): Promise<T>;
-  /** Reads a page, keeping the books on how often and where it ended. */
-  paginate(plan: QueryPlan, request: PageRequest): Page;
+  /** Reads a page in its turn, keeping the books on how often and where it ended. */
+  paginate(plan: QueryPlan, request: PageRequest): Promise<Page>;
 }
 
 /** A result row as its reader's own copy. */
@@ -123,12 +123,9 @@ export class OrderedQuery implements AsyncIterable<Document>, AsyncIterator<Docu
       );
     }
     this.#start();
-    return this.#host.run(() => {
-      const page = this.#host.paginate(this.#plan, options);
-      this.#progress = "finished";
-      const { versions, ...rest } = page;
-      return { ...rest, page: this.#copyAll(versions) };
-    });
+    const { versions, ...rest } = await this.#host.paginate(this.#plan, options);
+    this.#progress = "finished";
+    return { ...rest, page: this.#copyAll(versions) };
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Document> {

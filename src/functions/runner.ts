@@ -6,9 +6,9 @@
 import type { CommitRecord } from "../db/commit-record";
 import type { CommitOutcome, Committer, Turn } from "../db/committer";
 import type { Conflict } from "../db/conflict";
-import type { CursorKey } from "../db/cursor";
 import type { Database } from "../db/database";
 import type { Snapshot } from "../db/live-snapshots";
+import type { PageReader } from "../db/page-reader";
 import type { Reads } from "../db/read-set";
 import { resolveValue } from "../db/resolve-commit-ts";
 import type { Timestamp } from "../db/timestamp";
@@ -16,6 +16,7 @@ import type { Transaction } from "../db/transaction";
 import type { UserIdentity } from "../server/authentication";
 import { getFunctionAddress } from "../server/function-address";
 import { type InvexError, isInvexError, systemError } from "../shared/errors";
+import type { Late } from "../shared/late";
 import { cloneValue } from "../values/clone";
 import type { Value } from "../values/value";
 import { ActionCall, danglingWarning } from "./action-call";
@@ -96,7 +97,7 @@ export interface RunnerOptions {
   readonly directory: FunctionDirectory;
   readonly services: FunctionServices;
   readonly sandbox: Sandbox;
-  readonly cursorKey: CursorKey;
+  readonly pages: Late<PageReader>;
   readonly world: ExecutionWorld;
   /** Name of the functions folder, as stack frames spell it. */
   readonly folder: string;
@@ -332,8 +333,8 @@ export class FunctionRunner {
     execution: CallExecution,
     journal?: string,
   ): TransactionFrame {
-    const { cursorKey } = this.#options;
-    return new TransactionFrame({ tx, kind, target, execution, cursorKey, depth: 0, journal });
+    const { pages } = this.#options;
+    return new TransactionFrame({ tx, kind, target, execution, pages, depth: 0, journal });
   }
 
   /** A mutation called from inside one that holds the commit turn must not wait for that turn. */

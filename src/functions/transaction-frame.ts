@@ -2,12 +2,13 @@
  * One query or mutation function while it runs: its place in the transaction, its own order of
  * operations, its page. Nested calls get a frame each; the transaction is shared.
  */
-import type { CursorKey } from "../db/cursor";
-import { type Page, type PageRequest, readPage } from "../db/pagination";
+import type { PageReader } from "../db/page-reader";
+import type { Page, PageRequest } from "../db/pagination";
 import type { QueryHost } from "../db/query";
 import type { QueryPlan } from "../db/query-plan";
 import type { Transaction } from "../db/transaction";
 import { isInvexError, userError } from "../shared/errors";
+import type { Late } from "../shared/late";
 import type { CallExecution } from "./call-execution";
 import type { FunctionTarget } from "./function-target";
 import { Turnstile } from "./turnstile";
@@ -17,7 +18,7 @@ export interface FrameOptions {
   readonly kind: "query" | "mutation";
   readonly target: FunctionTarget;
   readonly execution: CallExecution;
-  readonly cursorKey: CursorKey;
+  readonly pages: Late<PageReader>;
   /** Calls above this one. */
   readonly depth: number;
   /** Where the function's page ended last time (top-level calls only). */
@@ -30,8 +31,8 @@ export class TransactionFrame implements QueryHost {
   readonly target: FunctionTarget;
   readonly execution: CallExecution;
   readonly depth: number;
+  readonly pages: Late<PageReader>;
   readonly turnstile = new Turnstile();
-  readonly #cursorKey: CursorKey;
   readonly #journal: string | undefined;
   #pages = 0;
   #pageEnd: string | null = null;
@@ -43,16 +44,12 @@ export class TransactionFrame implements QueryHost {
     this.target = options.target;
     this.execution = options.execution;
     this.depth = options.depth;
-    this.#cursorKey = options.cursorKey;
+    this.pages = options.pages;
     this.#journal = options.journal;
   }
 
   get component(): string {
     return this.target.component;
-  }
-
-  get cursorKey(): CursorKey {
-    return this.#cursorKey;
   }
 
   /** Where this function's page ended; `null` when it did not paginate. */
@@ -80,14 +77,23 @@ export class TransactionFrame implements QueryHost {
     }
   }
 
-  paginate(plan: QueryPlan, request: PageRequest): Page {
+  paginate(plan: QueryPlan, request: PageRequest): Promise<Page> {
+    const readPage = this.pages.now;
+    if (readPage !== undefined) return this.run(() => this.#readPage(readPage, plan, request));
+    return this.turnstile.runExclusive(async () => {
+      const read = await this.pages.ready();
+      return this.runNow(() => this.#readPage(read, plan, request));
+    });
+  }
+
+  #readPage(readPage: PageReader, plan: QueryPlan, request: PageRequest): Page {
     if (this.component !== "") {
       throw userError(
         "QueryInvalid",
         "paginate() is only supported in the app. Learn more at https://docs.convex.dev/components/authoring#pagination",
       );
     }
-    const page = readPage(this.tx, plan, request, this.#cursorKey, this.#journal);
+    const page = readPage(this.tx, plan, request, this.#journal);
     this.#pages += 1;
     if (this.#pages > 1) {
       throw userError(

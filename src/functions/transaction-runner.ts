@@ -185,8 +185,8 @@ function wasMerged({ thrown }: FunctionFailure): boolean {
   return isInvexError(thrown) && thrown.code === "ReturnsInvalid";
 }
 
-function inherited({ execution, cursorKey, depth }: TransactionFrame) {
-  return { execution, cursorKey, depth: depth + 1 };
+function inherited({ execution, pages, depth }: TransactionFrame) {
+  return { execution, pages, depth: depth + 1 };
 }
 
 /**

@@ -35,7 +35,7 @@ export class FileEndpoints {
    */
   async upload(request: Request, url: URL): Promise<Response> {
     const { files, transact } = this.#options;
-    const component = this.#permitted(url);
+    const component = await this.#permitted(url);
     const digest = parseDigest(request.headers.get("digest"));
     const file = await this.#keep(request, digest);
     try {
@@ -79,9 +79,9 @@ export class FileEndpoints {
     return new Response(streamOf(chunks), init);
   }
 
-  #permitted(url: URL): string {
+  async #permitted(url: URL): Promise<string> {
     const { files, now } = this.#options;
-    const permit = files.keys.readUploadToken(url.searchParams.get("token") ?? "", now());
+    const permit = await files.permitOf(url.searchParams.get("token") ?? "", now());
     if (permit.kind === "good") return permit.component;
     throw permit.kind === "expired"
       ? refusal(401, "StorageTokenExpired", "Store File Authorization expired")

@@ -43,6 +43,11 @@ export class HttpServer {
     return request.method === "HEAD" && response.body !== null ? withoutBody(response) : response;
   }
 
+  /** Whether the app's HTTP actions have no say in a path: files and the API are served there. */
+  owns(pathname: string): boolean {
+    return pathname.startsWith(STORAGE_PREFIX) || apiEndpoint(pathname) !== undefined;
+  }
+
   async #answer(request: Request, vouched: UserIdentity | null): Promise<Response> {
     const url = new URL(request.url);
     const own = this.#ownEndpoint(url, vouched);

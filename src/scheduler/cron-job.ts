@@ -2,10 +2,8 @@
  * A cron as it is stored, one document of `_cron_jobs`: what it runs, and where it stands. Who
  * writes these documents is `cron-store.ts` alone; users never see them.
  */
-import * as z from "zod/mini";
-import { userError } from "../shared/errors";
 import type { Value } from "../values/value";
-import { CRONS, type StoredDocument, type SystemTable } from "./ports";
+import { CRONS, type SystemTable } from "./ports";
 
 /** One run that has ended, for whoever shows crons to people. */
 export interface CronRun {
@@ -39,37 +37,4 @@ export interface CronDocument {
 
 export function cronsTable(component: string): SystemTable {
   return { component, name: CRONS };
-}
-
-const crons = z.object({
-  identifier: z.string(),
-  name: z.string(),
-  args: z.array(z.any()),
-  schedule: z.record(z.string(), z.any()),
-  splayMs: z.number(),
-  nextTime: z.number(),
-  isRunning: z.boolean(),
-  runs: z.array(
-    z.object({
-      dueTime: z.number(),
-      endTime: z.number(),
-      error: z.optional(z.string()),
-    }),
-  ),
-});
-
-/**
- * A stored document, which may come from a disk, as a cron.
- * @throws InvexError `PersistenceFailed` naming the document when it is none.
- */
-export function parseCron(document: StoredDocument): CronDocument {
-  const parsed = crons.safeParse(document);
-  if (parsed.success) return document as unknown as CronDocument;
-  const [issue] = parsed.error.issues;
-  const where = issue?.path.join(".") || "document";
-  throw userError(
-    "PersistenceFailed",
-    `Cron job ${document._id} is damaged: ${where}: ${issue?.message}`,
-    { table: CRONS, id: document._id },
-  );
 }

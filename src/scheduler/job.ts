@@ -2,9 +2,7 @@
  * A scheduled function as it is stored, one document of `_scheduled_functions` (functions.md 5.2),
  * and the life a job can have. Who writes these documents is `job-store.ts` alone.
  */
-import * as z from "zod/mini";
 import { assert } from "../shared/assert";
-import { userError } from "../shared/errors";
 import type { Value } from "../values/value";
 import { JOBS, type StoredDocument, type SystemTable } from "./ports";
 
@@ -74,37 +72,4 @@ export function visibleJob<T extends StoredDocument>(document: T): T {
   if (document.component === undefined) return document;
   const { component, ...visible } = document;
   return visible as T;
-}
-
-const states = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("pending") }),
-  z.object({ kind: z.literal("inProgress") }),
-  z.object({ kind: z.literal("success") }),
-  z.object({ kind: z.literal("failed"), error: z.string() }),
-  z.object({ kind: z.literal("canceled") }),
-]);
-
-const jobs = z.object({
-  name: z.string(),
-  args: z.array(z.any()),
-  scheduledTime: z.number(),
-  completedTime: z.optional(z.number()),
-  state: states,
-  component: z.optional(z.string()),
-});
-
-/**
- * A stored document, which may come from a disk, as a job.
- * @throws InvexError `PersistenceFailed` naming the document when it is none.
- */
-export function parseJob(document: StoredDocument): JobDocument {
-  const parsed = jobs.safeParse(document);
-  if (parsed.success) return document as unknown as JobDocument;
-  const [issue] = parsed.error.issues;
-  const where = issue?.path.join(".") || "document";
-  throw userError(
-    "PersistenceFailed",
-    `Scheduled function ${document._id} is damaged: ${where}: ${issue?.message}`,
-    { table: JOBS, id: document._id },
-  );
 }

@@ -107,6 +107,9 @@ export type MutationOutcome = RunOutcome | { readonly kind: "calledOff" };
 
 /** Runs functions and commits transactions. */
 export interface SchedulerHost {
+  /** Whether no committed document is in `table`. O(1), records no read. */
+  isEmpty(table: SystemTable): boolean;
+
   /**
    * Runs `body` in a transaction of its own and commits it. Conflicts are retried inside, `body`
    * with them, so it must not have effects outside `tx`.

@@ -4,7 +4,8 @@
  */
 import { unreachable } from "../shared/assert";
 import type { Clock } from "../shared/clock";
-import type { CronScheduleCache } from "./cron-schedule";
+import type { CronDocument } from "./cron-job";
+import type { CronSchedule } from "./cron-schedule";
 import { beginRun, endRun } from "./cron-store";
 import * as jobs from "./job-store";
 import type {
@@ -31,7 +32,8 @@ export type Ending =
 export interface TaskRuntime {
   readonly host: SchedulerHost;
   readonly clock: Clock;
-  readonly schedules: CronScheduleCache;
+  /** The schedule of a cron that is stored. */
+  scheduleOf(cron: CronDocument): CronSchedule;
   /** Told when a cron's occurrences were left out because they had passed. */
   onSkipped(task: CronTask, skipped: number): void;
 }
@@ -197,8 +199,8 @@ class CronSteps implements Steps {
   }
 
   finish(tx: SystemTransaction, outcome: RunOutcome): boolean {
-    const { nextTime: dueMs, schedule: json } = this.task.document;
-    const schedule = this.#runtime.schedules.of(json);
+    const { nextTime: dueMs } = this.task.document;
+    const schedule = this.#runtime.scheduleOf(this.task.document);
     const nowMs = this.#runtime.clock.now();
     const next = endRun(tx, this.task.reference, { dueMs, nowMs, outcome, schedule });
     this.#skipped = next?.skipped ?? 0;

@@ -7,21 +7,26 @@
  * most one wake is asked of the clock at a time, none for mere clean-up, and nothing is started
  * inside a commit.
  */
+
+import { must } from "../shared/assert";
 import type { Clock } from "../shared/clock";
 import { type Duration, durationMs } from "../shared/duration";
 import { type InvexError, isInvexError, userError } from "../shared/errors";
+import { Late } from "../shared/late";
 import type { ManualClock } from "../shared/manual-clock";
 import type { Random } from "../shared/random";
 import type { AdvanceReport } from "./advance-report";
 import { backoffMs } from "./backoff";
-import { CronScheduleCache } from "./cron-schedule";
+import { cronsTable } from "./cron-job";
+import type { CronScheduleCache } from "./cron-schedule";
 import { DEFAULT_RUNAWAY_LIMITS, Drive, type RunawayLimits } from "./drive";
 import type { DueEntry } from "./due-queue";
 import { FinishedJobs } from "./finished-jobs";
+import { jobsTable } from "./job";
 import { skippedNotice, taskNotice } from "./notice";
 import type { SchedulerHost, SchedulerNotice, SystemChange } from "./ports";
 import { runTask, type TaskRuntime } from "./run-task";
-import { type ComponentCrons, deployCrons, recover, recoverForked } from "./startup";
+import type { ComponentCrons } from "./startup";
 import { type Task, taskKey } from "./task";
 import { TaskQueue } from "./task-queue";
 
@@ -55,6 +60,14 @@ interface Queues {
   readonly finished: FinishedJobs;
 }
 
+type Startup = typeof import("./startup");
+
+/** Reads what is stored and what crons say: most backends have neither when they start. */
+const startup = new Late(() => import("./startup"));
+
+/** What a scheduler has to do before it runs anything. */
+type Load = (startup: Startup, schedules: CronScheduleCache) => Promise<void>;
+
 const DEFAULT_PARALLELISM = 8;
 
 export class Scheduler {
@@ -65,8 +78,10 @@ export class Scheduler {
   /** What runs; `undefined` for the removal of finished jobs. */
   readonly #running = new Map<Promise<void>, Task | undefined>();
   readonly #attempts = new Map<string, number>();
+  /** There is one as soon as there are crons. */
+  #schedules: CronScheduleCache | undefined;
   /** Commits seen before the queues were loaded. */
-  #early: SystemChange[] | undefined = [];
+  #early: SystemChange[] | undefined;
   #armed: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #idleWaiters: (() => void)[] = [];
   #drive: Drive | undefined;
@@ -82,21 +97,19 @@ export class Scheduler {
    */
   readonly ready: Promise<void>;
 
-  private constructor(
-    options: SchedulerOptions,
-    { waiting, finished }: Queues,
-    load: (runtime: TaskRuntime) => Promise<void>,
-  ) {
+  /** @param load absent: the queues are as they should be */
+  private constructor(options: SchedulerOptions, { waiting, finished }: Queues, load?: Load) {
     this.#options = options;
     this.#waiting = waiting;
     this.#finished = finished;
     this.#runtime = {
       host: options.host,
       clock: options.clock,
-      schedules: new CronScheduleCache(),
+      scheduleOf: (cron) => must(this.#schedules).of(cron.schedule),
       onSkipped: (task, skipped) => options.onNotice(skippedNotice(task, skipped)),
     };
-    this.ready = this.#open(load(this.#runtime));
+    if (load !== undefined) this.#early = [];
+    this.ready = load === undefined ? this.#begin() : this.#open(load);
     // Whoever awaits it learns of the failure; nobody has to.
     this.ready.catch(() => {});
   }
@@ -105,7 +118,8 @@ export class Scheduler {
   static start(options: SchedulerOptions): Scheduler {
     const waiting = new TaskQueue(options.clock);
     const finished = new FinishedJobs();
-    return new Scheduler(options, { waiting, finished }, async ({ schedules }) => {
+    if (hasNothing(options)) return new Scheduler(options, { waiting, finished });
+    return new Scheduler(options, { waiting, finished }, async ({ recover }, schedules) => {
       const loaded = await recover(options, schedules);
       waiting.load(loaded.tasks);
       finished.load(loaded.finished);
@@ -122,9 +136,11 @@ export class Scheduler {
     const waiting = this.#waiting.clone(options.clock);
     const finished = this.#finished.clone();
     for (const task of tasks) waiting.put(task);
-    return new Scheduler(options, { waiting, finished }, ({ schedules }) =>
-      recoverForked(options, schedules, tasks),
-    );
+    const repair: Load = ({ recoverForked }, schedules) => recoverForked(options, schedules, tasks);
+    const queues = { waiting, finished };
+    const fork = new Scheduler(options, queues, tasks.length === 0 ? undefined : repair);
+    fork.#schedules ??= this.#schedules;
+    return fork;
   }
 
   /** When something is due next, in milliseconds; `undefined` when nothing is, or it is closed. */
@@ -150,7 +166,9 @@ export class Scheduler {
    */
   async deployCrons(crons: readonly ComponentCrons[]): Promise<void> {
     await this.ready;
-    await deployCrons({ ...this.#options, crons }, this.#runtime.schedules);
+    const { createSchedules, deployCrons } = await startup.ready();
+    this.#schedules ??= createSchedules();
+    await deployCrons({ ...this.#options, crons }, this.#schedules);
   }
 
   /**
@@ -221,9 +239,15 @@ export class Scheduler {
     this.#finished.checkInvariants();
   }
 
-  async #open(loading: Promise<void>): Promise<void> {
+  async #begin(): Promise<void> {
+    this.#arm();
+  }
+
+  async #open(load: Load): Promise<void> {
     try {
-      await loading;
+      const code = await startup.ready();
+      this.#schedules ??= code.createSchedules();
+      await load(code, this.#schedules);
     } catch (error) {
       this.#isClosed = true;
       throw error;
@@ -360,6 +384,11 @@ export class Scheduler {
         : { atMs, cancel: this.#options.clock.schedule(atMs, () => this.#wake()) };
     armed?.cancel();
   }
+}
+
+function hasNothing({ host, components, crons }: SchedulerOptions): boolean {
+  const tables = components.flatMap((component) => [jobsTable(component), cronsTable(component)]);
+  return crons.length === 0 && tables.every((table) => host.isEmpty(table));
 }
 
 function manual(clock: Clock): ManualClock {

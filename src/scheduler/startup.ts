@@ -1,17 +1,19 @@
 /**
  * What happens before a scheduler runs anything: actions that were interrupted are written as
- * failed, crons are made those that the code defines, and what waits is read.
+ * failed, crons are made those that the code defines, and what waits is read. Loaded only where
+ * there is any of it.
  */
 import type { Clock } from "../shared/clock";
 import type { Random } from "../shared/random";
 import { type CronDefinition, readCrons } from "./cron-definition";
-import { type CronDocument, cronsTable, parseCron } from "./cron-job";
-import type { CronScheduleCache } from "./cron-schedule";
+import { type CronDocument, cronsTable } from "./cron-job";
+import { CronScheduleCache } from "./cron-schedule";
 import { deploy, endInterrupted } from "./cron-store";
 import type { FinishedJob } from "./finished-jobs";
-import { jobsTable, parseJob } from "./job";
+import { jobsTable } from "./job";
 import { failInterrupted } from "./job-store";
 import type { SchedulerHost, SystemTransaction } from "./ports";
+import { parseCron, parseJob } from "./stored-documents";
 import type { Task } from "./task";
 
 /** The default export of a component's `crons` module. */
@@ -27,6 +29,11 @@ export interface StartupOptions {
   readonly components: readonly string[];
   readonly crons: readonly ComponentCrons[];
   readonly splay?: boolean;
+}
+
+/** Where a scheduler finds the compiled schedules of its crons. */
+export function createSchedules(): CronScheduleCache {
+  return new CronScheduleCache();
 }
 
 /** What a scheduler starts from. */

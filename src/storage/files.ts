@@ -5,25 +5,32 @@
  * deleted after the commit that removed it, so a row always has its bytes; bytes without a row are
  * nobody's and are deleted as soon as that is certain.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
 import type { CommitRecord } from "../db/commit-record";
 import type { Transaction } from "../db/transaction";
 import { userError } from "../shared/errors";
+import type { Late } from "../shared/late";
 import type { Random } from "../shared/random";
-import { fromByteArray } from "../values/base64";
 import type { BlobStore } from "./blob-store";
 import { type FileFacts, rowOf, STORAGE } from "./file-row";
-import { StorageKeys } from "./storage-keys";
+import type { MeasuredBytes } from "./measured-bytes";
+import type { StorageKeys, UploadPermit } from "./storage-keys";
 
 export interface FilesOptions {
   readonly blobs: BlobStore;
   readonly random: Random;
-  /** 32 secret bytes, the same as long as URLs shall hold. */
-  readonly secret: Uint8Array;
+  /** Loaded by the first file or upload URL. */
+  readonly cryptography: Late<FileCryptography>;
   /** Where the backend is reached, without a slash at the end. */
   readonly origin: string;
   /** Told of bytes that could not be deleted. */
   readonly onError: (error: unknown) => void;
+}
+
+/** What takes hashes: the names files get, permits for uploads, digests. */
+export interface FileCryptography {
+  /** The same as long as URLs shall hold. */
+  readonly keys: StorageKeys;
+  readonly measure: (chunks: AsyncIterable<Uint8Array>) => MeasuredBytes;
 }
 
 /** Bytes to be kept, and what is said of them. */
@@ -35,14 +42,12 @@ export interface NewContent {
 }
 
 export class Files {
-  readonly keys: StorageKeys;
   readonly #options: FilesOptions;
   /** Files kept on behalf of transactions that have not ended. */
   readonly #undecided = new WeakMap<Transaction, string[]>();
 
   constructor(options: FilesOptions) {
     this.#options = options;
-    this.keys = new StorageKeys(options.secret);
   }
 
   /**
@@ -51,9 +56,10 @@ export class Files {
    * is kept then.
    */
   async keep({ chunks, contentType, sha256: expected }: NewContent): Promise<FileFacts> {
-    const { blobs, random } = this.#options;
-    const storageId = this.keys.newUuid(random);
-    const measured = new MeasuredBytes(chunks);
+    const { blobs, random, cryptography } = this.#options;
+    const { keys, measure } = await cryptography.ready();
+    const storageId = keys.newUuid(random);
+    const measured = measure(chunks);
     await blobs.put(storageId, measured);
     const { sha256, size } = measured.end();
     if (expected !== undefined && expected !== sha256) {
@@ -137,37 +143,20 @@ export class Files {
   }
 
   /** Where to POST files to, for an hour. */
-  uploadUrl(component: string, nowMs: number): string {
-    const token = this.keys.uploadToken(component, nowMs);
+  async uploadUrl(component: string, nowMs: number): Promise<string> {
+    const { keys } = await this.#options.cryptography.ready();
+    const token = keys.uploadToken(component, nowMs);
     return `${this.#options.origin}/api/storage/upload?token=${token}`;
+  }
+
+  /** Reads what {@link uploadUrl} put into a URL. */
+  async permitOf(token: string, nowMs: number): Promise<UploadPermit> {
+    const { keys } = await this.#options.cryptography.ready();
+    return keys.readUploadToken(token, nowMs);
   }
 
   /** An independent copy, in memory, that knows the same URLs. */
   fork(random: Random): Files {
     return new Files({ ...this.#options, blobs: this.#options.blobs.fork(), random });
-  }
-}
-
-/** Passes bytes on and knows, once they are through, what they were. */
-class MeasuredBytes implements AsyncIterable<Uint8Array> {
-  readonly #chunks: AsyncIterable<Uint8Array>;
-  // Incremental, which Web Crypto is not: it would need the whole file in one piece.
-  readonly #hash = sha256.create();
-  #size = 0;
-
-  constructor(chunks: AsyncIterable<Uint8Array>) {
-    this.#chunks = chunks;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    for await (const chunk of this.#chunks) {
-      this.#hash.update(chunk);
-      this.#size += chunk.length;
-      yield chunk;
-    }
-  }
-
-  end(): { sha256: string; size: number } {
-    return { sha256: fromByteArray(this.#hash.digest()), size: this.#size };
   }
 }

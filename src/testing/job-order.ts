@@ -8,6 +8,7 @@ import type { SchedulerHost } from "../scheduler/ports";
 export function inOrder(host: SchedulerHost): SchedulerHost {
   let last: Promise<unknown> = Promise.resolve();
   return {
+    isEmpty: (table) => host.isEmpty(table),
     transact: (body) => host.transact(body),
     resolve: (component, name) => host.resolve(component, name),
     runAction: (call) => host.runAction(call),

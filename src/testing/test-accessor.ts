@@ -2,8 +2,6 @@
 import { completeIdentity, type IdentityAttributes } from "../auth/identity";
 import type { Engine } from "../backend/engine";
 import { type RequestOrigin, UNKNOWN_ORIGIN } from "../functions/call-execution";
-import { STORAGE_PREFIX } from "../http/file-endpoints";
-import { apiEndpoint } from "../http/function-api";
 import type { QueryRequest } from "../reactivity/ports";
 import { callKey } from "../reactivity/query-key";
 import type { UserIdentity } from "../server/authentication";
@@ -114,8 +112,9 @@ async function fetchAs(
   const response = await actionResponse(engine, request, { identity, origin });
   if (response !== undefined) return response;
   const { pathname } = new URL(request.url);
-  const isOwn = pathname.startsWith(STORAGE_PREFIX) || apiEndpoint(pathname) !== undefined;
-  if (isOwn) return engine.fetch(new Request(world.backend.url + path, init), identity);
+  if (await engine.ownsPath(pathname)) {
+    return engine.fetch(new Request(world.backend.url + path, init), identity);
+  }
   return new Response(`No HttpAction routed for ${pathname}`, { status: 404 });
 }
 

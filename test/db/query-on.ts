@@ -14,7 +14,8 @@ export function queryOn(tx: Transaction, table: string, journal?: string): Query
       tx,
       component: "",
       run: async (operation) => operation(),
-      paginate: (plan, request: PageRequest) => readPage(tx, plan, request, cursorKey, journal),
+      paginate: async (plan, request: PageRequest) =>
+        readPage(tx, plan, request, cursorKey, journal),
     },
     table,
   );

@@ -224,6 +224,10 @@ export class FakeBackend implements SchedulerHost {
     return fork;
   }
 
+  isEmpty(table: SystemTable): boolean {
+    return [...new FakeTransaction(this).list(table)].length === 0;
+  }
+
   async transact<T>(body: (tx: SystemTransaction) => T): Promise<T> {
     for (;;) {
       await this.#step("transact");

@@ -1,5 +1,7 @@
 // The backend most sync tests talk to: a chat of one table, with what tests need to look inside.
 
+import "./loaded";
+
 import { type Backend, createBackend, type ManualClock, manualClock } from "invex";
 import {
   actionGeneric,
