@@ -9,6 +9,8 @@ import { CursorKey } from "../db/cursor";
 import { Database } from "../db/database";
 import type { Snapshot } from "../db/live-snapshots";
 import { searchVectors } from "../db/search/vector-search";
+import { Explainer } from "../explain/explainer";
+import type { Explanation } from "../explain/explanation";
 import type { ExecutionWorld, RequestOrigin } from "../functions/call-execution";
 import type { CallOutcome } from "../functions/call-outcome";
 import type { ComponentDirectory } from "../functions/component-directory";
@@ -94,9 +96,10 @@ export class Engine {
   readonly #logs: LogBook;
   readonly #calls: EmbedderCalls;
   readonly #files: Files;
-  /** Made by the first request and the first connection. */
+  /** Made by the first request, the first connection, the first question. */
   #httpSide: HttpSide | undefined;
   #syncServer: SyncServer | undefined;
+  #explainer: Explainer | undefined;
   #isClosed = false;
 
   /** @throws InvexError `SchemaInvalid` */
@@ -361,6 +364,20 @@ export class Engine {
     return this.#calls.deliver(call, outcome);
   }
 
+  async explain(reference: unknown, args: unknown, caller: Caller): Promise<Explanation> {
+    return this.explainer.explain(await this.#prepare("any", reference, args, caller));
+  }
+
+  get explainer(): Explainer {
+    this.#explainer ??= new Explainer({
+      database: this.#parts.database,
+      runner: this.#runner,
+      reactivity: this.#reactivity,
+      resultOf: (call, outcome) => this.#calls.resultOf(call, outcome),
+    });
+    return this.#explainer;
+  }
+
   onCommit(listener: (commit: Commit) => void): () => void {
     const tell = (record: CommitRecord) => {
       try {
@@ -418,7 +435,7 @@ export class Engine {
     sandbox.rest();
   }
 
-  #prepare(kind: CallableKind, reference: unknown, args: unknown, caller: Caller) {
+  #prepare(kind: CallableKind | "any", reference: unknown, args: unknown, caller: Caller) {
     if (this.#isClosed) throw userError("BackendClosed", "This backend has been closed.");
     return this.#calls.prepare(kind, reference, args, caller);
   }
