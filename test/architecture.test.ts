@@ -33,7 +33,7 @@ const layers: readonly (readonly string[])[] = [
 const ports: readonly { readonly files: RegExp; readonly globals: readonly string[] | "all" }[] = [
   {
     files: /^shared\/.*(clock|random)/,
-    globals: ["Date", "setTimeout", "clearTimeout", "crypto", "performance"],
+    globals: ["Date", "setTimeout", "clearTimeout", "setImmediate", "crypto", "performance"],
   },
   // Replaces these very globals inside functions.
   { files: /^functions\/sandbox\//, globals: "all" },

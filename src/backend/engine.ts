@@ -219,10 +219,11 @@ export class Engine {
   }
 
   #createWorld(): ExecutionWorld {
-    const { components, database, random, concessions } = this.#parts;
+    const { components, database, random, concessions, options } = this.#parts;
     const { clock } = database;
     const seeds = random.fork();
     return {
+      pace: options.pace,
       originMs: clock.now(),
       clockMs: () => clock.now(),
       createRandom: () => seeds.fork(),

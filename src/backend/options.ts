@@ -6,6 +6,7 @@ import type { ListedComponent } from "../components/listed-instances";
 import { DEFAULT_TRANSACTION_LIMITS, type TransactionLimits } from "../db/limits";
 import type { LogEntry } from "../functions/logs";
 import type { Modules } from "../functions/module-map";
+import type { Pace } from "../functions/pace";
 import type { AuthConfig } from "../server/authentication";
 import type { Clock } from "../shared/clock";
 import { userError } from "../shared/errors";
@@ -29,6 +30,8 @@ export interface ParsedOptions {
   readonly auth: AuthConfig | undefined;
   readonly adminKey: string | undefined;
   readonly fetch: ((url: string) => Promise<Response>) | undefined;
+  /** No option of `createBackend`: simulations set it. */
+  readonly pace?: Pace;
 }
 
 const component: z.ZodMiniType<ListedComponent> = z.strictObject({

@@ -287,6 +287,8 @@ export class FunctionRunner {
     args: unknown,
   ): Promise<unknown> {
     const outcome = await this.#callFromAction(action, kind, reference, args);
+    const { execution, target } = action;
+    if (execution.pace !== undefined) await execution.pace.pause(execution, target);
     if (outcome.ok) return outcome.value;
     throw this.#options.errorToCaller(outcome.failure);
   }

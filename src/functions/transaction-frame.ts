@@ -30,7 +30,7 @@ export class TransactionFrame implements QueryHost {
   readonly target: FunctionTarget;
   readonly execution: CallExecution;
   readonly depth: number;
-  readonly turnstile = new Turnstile();
+  readonly turnstile: Turnstile;
   readonly #cursorKey: CursorKey;
   readonly #journal: string | undefined;
   #pages = 0;
@@ -43,6 +43,8 @@ export class TransactionFrame implements QueryHost {
     this.target = options.target;
     this.execution = options.execution;
     this.depth = options.depth;
+    const { pace } = options.execution;
+    this.turnstile = new Turnstile(pace && (() => pace.pause(this.execution, this.target)));
     this.#cursorKey = options.cursorKey;
     this.#journal = options.journal;
   }
