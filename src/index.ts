@@ -12,6 +12,20 @@ export type {
   ModelOf,
 } from "./backend/types";
 export { DEFAULT_TRANSACTION_LIMITS, type TransactionLimits } from "./db/limits";
+export type { CacheReason, CacheReport } from "./explain/cache-report";
+export type { Explanation, LimitUse } from "./explain/explanation";
+export type { LiveQueryReport, RerunReport } from "./explain/live-query-report";
+export type { Amount, QueryReport } from "./explain/query-report";
+export type {
+  DocumentRead,
+  MissingTableRead,
+  RangeBound,
+  RangeRead,
+  ReadReport,
+  TextSearchRead,
+} from "./explain/read-report";
+export type { ExplainWarning } from "./explain/warnings";
+export type { TouchReport } from "./explain/write-report";
 export { FunctionError } from "./functions/function-error";
 export type { LogEntry, LogSource } from "./functions/logs";
 export type { Modules } from "./functions/module-map";

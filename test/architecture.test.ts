@@ -22,7 +22,7 @@ const layers: readonly (readonly string[])[] = [
   ["reactivity", "scheduler", "storage", "auth", "persistence"],
   ["components"],
   ["functions"],
-  ["http", "sync"],
+  ["http", "sync", "explain"],
   ["backend"],
   // Faces of the whole engine for one purpose: package entries of their own, beside `index.ts`.
   ["testing", "durable-object"],
@@ -31,7 +31,10 @@ const layers: readonly (readonly string[])[] = [
 
 /** Where the outside world may be touched, by the name of what is touched. */
 const ports: readonly { readonly files: RegExp; readonly globals: readonly string[] | "all" }[] = [
-  { files: /^shared\/.*(clock|random)/, globals: ["Date", "setTimeout", "clearTimeout", "crypto"] },
+  {
+    files: /^shared\/.*(clock|random)/,
+    globals: ["Date", "setTimeout", "clearTimeout", "setImmediate", "crypto", "performance"],
+  },
   // Replaces these very globals inside functions.
   { files: /^functions\/sandbox\//, globals: "all" },
   { files: /^functions\/.*logs?\b/, globals: ["console"] },

@@ -2,6 +2,7 @@
  * Calls of the embedder: from a reference and arguments to a call that can run, and from its outcome
  * to a value or an error of his own.
  */
+import type { Explanation } from "../explain/explanation";
 import { parseArguments } from "../functions/call-arguments";
 import type { CallOutcome } from "../functions/call-outcome";
 import type { ComponentDirectory } from "../functions/component-directory";
@@ -19,6 +20,9 @@ import type { Value } from "../values/value";
 export type Caller = Pick<FunctionCall, "identity" | "origin">;
 
 export type CallableKind = "query" | "mutation" | "action";
+
+/** `"any"`: whatever the function is; an inline one is a query then. */
+type WantedKind = CallableKind | "any";
 
 interface EmbedderCallsOptions {
   readonly directory: ComponentDirectory;
@@ -39,7 +43,7 @@ export class EmbedderCalls {
    * when it throws, if the function's module is loaded.
    */
   prepare(
-    kind: CallableKind,
+    kind: WantedKind,
     reference: unknown,
     args: unknown,
     caller: Caller,
@@ -47,7 +51,7 @@ export class EmbedderCalls {
     const { directory, random } = this.#options;
     const requestId = createRequestId(random);
     if (isInlineHandler(reference)) {
-      const fn = inlineFunction(kind, reference);
+      const fn = inlineFunction(kind === "any" ? "query" : kind, reference);
       return { ...caller, target: { component: "", path: fn.path }, fn, args: {}, requestId };
     }
     const target = directory.resolve(getFunctionAddress(reference), "");
@@ -64,6 +68,12 @@ export class EmbedderCalls {
     throw errorToEmbedder(outcome.failure, this.failedCall(call));
   }
 
+  /** The same as data. */
+  resultOf(call: FunctionCall, outcome: CallOutcome): Explanation["result"] {
+    if (outcome.ok) return outcome;
+    return { ok: false, error: errorToEmbedder(outcome.failure, this.failedCall(call)) };
+  }
+
   /** What errors say of a call. */
   failedCall({ target, requestId }: Pick<FunctionCall, "target" | "requestId">) {
     return { path: target.path.display, requestId, redact: this.#options.redact };
@@ -71,7 +81,7 @@ export class EmbedderCalls {
 
   #lookup(
     request: Omit<FunctionCall, "fn" | "args">,
-    kind: CallableKind,
+    kind: WantedKind,
   ): RegisteredFunction | Promise<RegisteredFunction> {
     const refuse = (error: unknown): never => {
       if (!isInvexError(error) || error.code !== "FunctionNotFound") throw error;

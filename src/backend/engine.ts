@@ -9,11 +9,13 @@ import { Database } from "../db/database";
 import type { Snapshot } from "../db/live-snapshots";
 import { latePageReader } from "../db/page-reader";
 import { searchVectors } from "../db/search/vector-search";
+import { Explainer } from "../explain/explainer";
+import type { Explanation } from "../explain/explanation";
 import type { ExecutionWorld, RequestOrigin } from "../functions/call-execution";
 import type { CallOutcome } from "../functions/call-outcome";
 import type { ComponentDirectory } from "../functions/component-directory";
 import { createConvexBridge } from "../functions/convex-bridge";
-import { errorToCaller, errorToEmbedder } from "../functions/function-failure";
+import { errorToCaller } from "../functions/function-failure";
 import { printToHost, reportToHost } from "../functions/host-log";
 import { isInlineHandler } from "../functions/inline-function";
 import { LogBook } from "../functions/log-book";
@@ -27,7 +29,7 @@ import { noSandbox, type Sandbox } from "../functions/sandbox-port";
 import { unsupportedServices } from "../functions/unsupported-services";
 import type { OpenedStore } from "../persistence/opened-store";
 import type { StoredMoment } from "../persistence/store-header";
-import type { QueryRequest } from "../reactivity/ports";
+import type { Outside, QueryRequest } from "../reactivity/ports";
 import { Reactivity } from "../reactivity/reactivity";
 import type { AdvanceReport } from "../scheduler/advance-report";
 import type { SchedulerHost, SchedulerNotice } from "../scheduler/ports";
@@ -44,6 +46,7 @@ import type { ConnectOptions, Send, SyncConnection } from "../sync/connection";
 import type { Value } from "../values/value";
 import type { Concessions } from "./concessions";
 import { type CallableKind, type Caller, EmbedderCalls } from "./embedder-calls";
+import { EmbedderSubscriptions, type EngineSubscription } from "./embedder-subscriptions";
 import { Gateway } from "./gateway";
 import type { LoadedBackend } from "./load-components";
 import { MountedComponents } from "./mounted-components";
@@ -55,16 +58,6 @@ import { schedulingServices } from "./scheduling-services";
 import { openFiles, storageServices, sweepFiles } from "./storage-services";
 import { systemTables } from "./system-tables";
 import type { Commit } from "./types";
-
-export interface EngineSubscription {
-  readonly query: unknown;
-  readonly args: unknown;
-  readonly identity: UserIdentity | null;
-  readonly onResult: (result: unknown) => void;
-  readonly onError: ((error: Error) => void) | undefined;
-  /** Told what is subscribed to, when that is known. */
-  readonly onBegin?: (request: QueryRequest) => void;
-}
 
 /** What a copy of an engine has of its own. */
 export interface ForkOptions {
@@ -96,8 +89,11 @@ export class Engine {
   readonly #scheduler: Scheduler;
   readonly #logs: LogBook;
   readonly #calls: EmbedderCalls;
+  readonly #subscriptions: EmbedderSubscriptions;
   readonly #files: Files;
   readonly #gateway: Gateway;
+  /** Made by the first question. */
+  #explainer: Explainer | undefined;
   #isClosed = false;
 
   /**
@@ -173,6 +169,11 @@ export class Engine {
       outside: (body) => sandboxFor(options).outside(body),
       onListenerError: (error) => reportToHost("a subscription's listener", error),
     });
+    this.#subscriptions = new EmbedderSubscriptions({
+      prepare: (query, args, identity) => this.#prepare("query", query, args, { identity }),
+      reactivity: this.#reactivity,
+      failedCall: (call) => this.#calls.failedCall(call),
+    });
     this.#gateway = this.#openGateway();
     const host = new EngineSchedulerHost({
       database,
@@ -223,10 +224,11 @@ export class Engine {
   }
 
   #createWorld(): ExecutionWorld {
-    const { components, database, random, concessions } = this.#parts;
+    const { components, database, random, concessions, options } = this.#parts;
     const { clock } = database;
     const seeds = random.fork();
     return {
+      pace: options.pace,
       originMs: clock.now(),
       clockMs: () => clock.now(),
       createRandom: () => seeds.fork(),
@@ -310,41 +312,9 @@ export class Engine {
     return this.#calls.deliver(call, result as CallOutcome);
   }
 
-  /** Keeps `onResult` up to date from now on; problems go to `onError`, never before this returns. */
+  /** See {@link EmbedderSubscriptions.subscribe}. */
   subscribe(subscription: EngineSubscription): () => void {
-    // Let go of when it ends: whoever keeps the stop function must not keep the listener alive.
-    let wanted: EngineSubscription | undefined = subscription;
-    let stop: (() => void) | undefined;
-    const begin = (call: FunctionCall) => {
-      if (wanted !== undefined) stop = this.#listen(call, wanted);
-    };
-    const refuse = (error: Error) => {
-      if (wanted !== undefined) reportTo(wanted.onError, error);
-    };
-    try {
-      const { query, args, identity } = subscription;
-      const prepared = this.#prepare("query", query, args, { identity });
-      if (prepared instanceof Promise) prepared.then(begin, refuse);
-      else begin(prepared);
-    } catch (error) {
-      queueMicrotask(() => refuse(error as Error));
-    }
-    return () => {
-      wanted = undefined;
-      stop?.();
-      stop = undefined;
-    };
-  }
-
-  #listen(call: FunctionCall, subscription: EngineSubscription): () => void {
-    const { onResult, onError, onBegin } = subscription;
-    const request = queryRequestOf(call);
-    onBegin?.(request);
-    return this.#reactivity.subscribe(request, (result) => {
-      const outcome = result as CallOutcome;
-      if (outcome.ok) onResult(outcome.value);
-      else reportTo(onError, errorToEmbedder(outcome.failure, this.#calls.failedCall(call)));
-    });
+    return this.#subscriptions.subscribe(subscription);
   }
 
   async mutation(
@@ -368,6 +338,20 @@ export class Engine {
     const call = await this.#prepare("action", reference, args, { identity, origin });
     const { outcome } = await this.#runner.action(call);
     return this.#calls.deliver(call, outcome);
+  }
+
+  async explain(reference: unknown, args: unknown, caller: Caller): Promise<Explanation> {
+    return this.explainer.explain(await this.#prepare("any", reference, args, caller));
+  }
+
+  get explainer(): Explainer {
+    this.#explainer ??= new Explainer({
+      database: this.#parts.database,
+      runner: this.#runner,
+      reactivity: this.#reactivity,
+      resultOf: (call, outcome) => this.#calls.resultOf(call, outcome),
+    });
+    return this.#explainer;
   }
 
   onCommit(listener: (commit: Commit) => void): () => void {
@@ -421,7 +405,7 @@ export class Engine {
     sandbox.rest();
   }
 
-  #prepare(kind: CallableKind, reference: unknown, args: unknown, caller: Caller) {
+  #prepare(kind: CallableKind | "any", reference: unknown, args: unknown, caller: Caller) {
     if (this.#isClosed) throw userError("BackendClosed", "This backend has been closed.");
     return this.#calls.prepare(kind, reference, args, caller);
   }
@@ -458,12 +442,6 @@ async function reported(
 ): Promise<QueryRun> {
   onQueryRun(request, (await run).readIdentity);
   return run;
-}
-
-/** Without anybody to tell, a failing query is not silent. */
-function reportTo(onError: ((error: Error) => void) | undefined, error: Error): void {
-  if (onError === undefined) reportToHost("a subscribed query", error);
-  else onError(error);
 }
 
 /** A store that lived before goes on with ids of its own: the same seed would repeat the first ones. */

@@ -30,6 +30,7 @@ export function createHandle(source: Engine | Promise<Engine>, url: string): Bac
     run: async (fn: unknown) => access.use((engine) => engine.mutation(fn, undefined, null)),
     onCommit: (listener: (commit: Commit) => void) =>
       access.start((engine) => engine.onCommit(listener)),
+    liveQueries: () => access.mustBeReady("looked into").explainer.liveQueries(),
     connect: (send: Send, options?: ConnectOptions) => access.connect(send, options),
     advance: async (duration: Duration) => access.use((engine) => engine.advance(duration)),
     settle: async () => access.use((engine) => engine.settle()),
@@ -49,6 +50,8 @@ function createCallers(access: EngineAccess, identity: UserIdentity | null, url:
       access.use((engine) => engine.mutation(mutation, args, identity)),
     action: (action: unknown, args?: unknown) =>
       access.use((engine) => engine.action(action, args, identity)),
+    explain: (reference: unknown, args?: unknown) =>
+      access.use((engine) => engine.explain(reference, args, { identity })),
     fetch: async (input: Request | URL | string, init?: RequestInit) =>
       access.use((engine) => engine.fetch(asRequest(input, init, url), identity)),
     subscribe: (

@@ -3,6 +3,7 @@ import type { ListedComponent } from "../components/listed-instances";
 import { DEFAULT_TRANSACTION_LIMITS, type TransactionLimits } from "../db/limits";
 import type { LogEntry } from "../functions/logs";
 import type { Modules } from "../functions/module-map";
+import type { Pace } from "../functions/pace";
 import type { Persistence } from "../persistence/persistence";
 import type { AuthConfig } from "../server/authentication";
 import {
@@ -43,6 +44,8 @@ export interface ParsedOptions {
   readonly auth: AuthConfig | undefined;
   readonly adminKey: string | undefined;
   readonly fetch: ((url: string) => Promise<Response>) | undefined;
+  /** No option of `createBackend`: simulations set it. */
+  readonly pace?: Pace;
 }
 
 const component = shape({

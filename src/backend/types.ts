@@ -2,6 +2,8 @@
 import type { IdentityAttributes } from "../auth/identity";
 import type { ListedComponent } from "../components/listed-instances";
 import type { TransactionLimits } from "../db/limits";
+import type { Explanation } from "../explain/explanation";
+import type { LiveQueryReport } from "../explain/live-query-report";
 import type { LogEntry } from "../functions/logs";
 import type { Modules } from "../functions/module-map";
 import type { Persistence } from "../persistence/persistence";
@@ -146,6 +148,28 @@ export interface Callers<Model extends GenericDataModel = AnyDataModel> {
   action<T>(action: (ctx: GenericActionCtx<Model>) => T | Promise<T>): Promise<T>;
 
   /**
+   * Runs a query or a mutation and tells what it did to the database: the ranges it read, the
+   * documents and bytes it scanned, its share of every limit, whether the cache would have answered,
+   * and which index would help. A mutation is rolled back: nothing is committed, nobody is told, but
+   * what its handler does beside the database is done, and its ids and random numbers are drawn. An
+   * inline function runs as a query. What functions read on stale snapshots is not in the report.
+   *
+   * For development and tests; other calls pay nothing for it.
+   * @returns also when the function throws: then `result` says so
+   * @throws InvexError `NotSupported` for an action; what a call throws that cannot be made
+   * @example
+   * const { reads, warnings } = await backend.explain(api.messages.list, { channel: "general" });
+   * reads[0].text; // 'messages.by_channel: channel = "general"'
+   * warnings; // []
+   */
+  explain<Fn extends AnyReference<"query" | "mutation">>(
+    fn: Fn,
+    ...args: OptionalRestArgs<Fn>
+  ): Promise<Explanation>;
+  explain(fn: string, args?: Record<string, unknown>): Promise<Explanation>;
+  explain(fn: (ctx: GenericQueryCtx<Model>) => unknown): Promise<Explanation>;
+
+  /**
    * Answers an HTTP request as the deployed backend would: HTTP actions, file uploads and downloads,
    * and the HTTP API under `/api/`, so that any server can mount it, and any client that takes a
    * `fetch` can use it without one. Who calls is what `Authorization` says, or the user of
@@ -240,6 +264,20 @@ export interface Backend<
    * });
    */
   connect(send: Send, options?: ConnectOptions): SyncConnection;
+
+  /**
+   * All live queries, of subscriptions and of connected clients: what each has read, and why it ran
+   * again. The first call begins to record reruns, the last 20 of each; until then nothing is
+   * recorded, and nothing costs.
+   * @throws InvexError `NotSupported` before `ready`
+   * @example
+   * backend.liveQueries(); // from here on
+   * await backend.mutation(api.messages.send, { channel: "general", body: "hi" });
+   * await backend.settle();
+   * const [list] = backend.liveQueries();
+   * list.reruns[0].because[0].read.text; // 'messages.by_channel: channel = "general"'
+   */
+  liveQueries(): LiveQueryReport[];
 
   /** Calls `listener` after every commit, in order, once it is visible. */
   onCommit(listener: (commit: Commit) => void): () => void;

@@ -79,8 +79,8 @@ export function openQuery(
       'Invalid argument `query` for `queryStream`: expected "asc" or "desc"',
     );
   }
-  const source = openSource(tx, plan, page);
-  return withOperators(source, plan.operators);
+  const running = withOperators(openSource(tx, plan, page), plan.operators);
+  return tx.probe === undefined ? running : tx.probe.watch(tx, plan, running, page !== undefined);
 }
 
 /** All that tells a query from another one, as text: what a cursor is bound to (engine.md 5.7). */

@@ -15,6 +15,7 @@ import type { IndexPlan } from "./index-plan";
 import type { KeyRange } from "./key-range";
 import { type TransactionLimits, Usage } from "./limits";
 import type { Snapshot } from "./live-snapshots";
+import type { QueryProbe } from "./query-probe";
 import { ReadRange, ReadSet, type SearchRead, tableKey } from "./read-set";
 import { PendingTexts } from "./search/pending-texts";
 import type { SearchIndexPlan } from "./search/search-index-plan";
@@ -66,6 +67,8 @@ export class Transaction {
   insertCount = 0;
   /** Whether documents may hold commit timestamp placeholders to be resolved at commit. */
   usesCommitTs = false;
+  /** Who watches its queries. */
+  probe: QueryProbe | undefined = undefined;
 
   constructor(host: TransactionHost, options: TransactionOptions) {
     this.#host = host;

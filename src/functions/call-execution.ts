@@ -8,6 +8,7 @@ import type { UserIdentity } from "../server/authentication";
 import type { Random } from "../shared/random";
 import type { FunctionTarget } from "./function-target";
 import { INLINE_MODULE } from "./inline-function";
+import type { Pace } from "./pace";
 import type { ConvexBridge, Execution, ExecutionKind, LogLevel } from "./sandbox/execution";
 import type { SyscallCtx } from "./syscall-ctx";
 
@@ -44,6 +45,8 @@ export interface ExecutionWorld {
   envOf(component: string): Readonly<Record<string, string>>;
   /** The `Convex` global of an execution; asked for once, when it is first needed. */
   createBridge(execution: CallExecution): ConvexBridge;
+  /** Absent but in simulations. */
+  readonly pace: Pace | undefined;
   /** Told every `console` call of the function that is running then. */
   log(execution: CallExecution, level: LogLevel, args: readonly unknown[]): void;
 }
@@ -102,6 +105,10 @@ export class CallExecution implements Execution {
   /** Whether the function that runs now may treat system tables as its own. */
   get opensSystemTables(): boolean {
     return this.#world.opensSystemTables && this.current.path.module === INLINE_MODULE;
+  }
+
+  get pace(): Pace | undefined {
+    return this.#world.pace;
   }
 
   get random(): Random {

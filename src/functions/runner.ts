@@ -163,6 +163,19 @@ export class FunctionRunner {
     }
   }
 
+  /**
+   * Runs a query, or a mutation that shall not commit, in `tx`: the caller's, to look at and to close.
+   * Never rejects.
+   */
+  async rehearse(kind: "query" | "mutation", call: FunctionCall, tx: Transaction) {
+    const execution = this.#execution(kind, call);
+    const frame = this.#frame(kind, call, tx, execution);
+    const outcome = await this.#transactions.run(frame, call.fn, cloneValue(call.args));
+    this.#options.services.transactionEnded(tx, undefined);
+    const { readIdentity, observedTime } = execution;
+    return { outcome, readIdentity, observedTime };
+  }
+
   /** Runs an action. Never rejects. */
   async action(call: FunctionCall): Promise<ActionRun> {
     const execution = this.#execution("action", call);
@@ -275,6 +288,8 @@ export class FunctionRunner {
     args: unknown,
   ): Promise<unknown> {
     const outcome = await this.#callFromAction(action, kind, reference, args);
+    const { execution, target } = action;
+    if (execution.pace !== undefined) await execution.pace.pause(execution, target);
     if (outcome.ok) return outcome.value;
     throw this.#options.errorToCaller(outcome.failure);
   }

@@ -32,7 +32,7 @@ export class TransactionFrame implements QueryHost {
   readonly execution: CallExecution;
   readonly depth: number;
   readonly pages: Late<PageReader>;
-  readonly turnstile = new Turnstile();
+  readonly turnstile: Turnstile;
   readonly #journal: string | undefined;
   #pages = 0;
   #pageEnd: string | null = null;
@@ -44,6 +44,8 @@ export class TransactionFrame implements QueryHost {
     this.target = options.target;
     this.execution = options.execution;
     this.depth = options.depth;
+    const { pace } = options.execution;
+    this.turnstile = new Turnstile(pace && (() => pace.pause(this.execution, this.target)));
     this.pages = options.pages;
     this.#journal = options.journal;
   }

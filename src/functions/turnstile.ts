@@ -1,7 +1,8 @@
 /**
  * The order of one function's database operations (engine.md 5.6, 6.3): each runs whole, in the
  * order it was asked for; while a nested call runs, the caller's operations wait behind it.
- * Operations are synchronous, so without nested calls nothing ever waits.
+ * Operations are synchronous, so without nested calls nothing ever waits, but in simulations: there
+ * a pause comes between a result and the function's hearing of it.
  */
 
 export class Turnstile {
@@ -9,6 +10,14 @@ export class Turnstile {
   #queue: (() => void)[] = [];
   #operations = 0;
   #idleWaiters: (() => void)[] = [];
+  readonly #pause: (() => Promise<void> | undefined) | undefined;
+  /** Results that the function has not heard of yet. */
+  #paused = 0;
+
+  /** @param pause see `pace.ts` */
+  constructor(pause?: () => Promise<void> | undefined) {
+    this.#pause = pause;
+  }
 
   /** How many operations were asked for so far. */
   get operations(): number {
@@ -17,13 +26,18 @@ export class Turnstile {
 
   /** Whether a nested call runs or anything waits. */
   get isBusy(): boolean {
-    return this.#isOccupied || this.#queue.length > 0;
+    return this.#mustWait || this.#paused > 0;
   }
 
   /** Runs `operation` now, or in its turn. What it throws, the promise rejects with. */
   run<T>(operation: () => T): Promise<T> {
     this.#operations += 1;
-    if (!this.isBusy) {
+    const result = this.#run(operation);
+    return this.#pause === undefined ? result : this.#afterPause(result, this.#pause);
+  }
+
+  #run<T>(operation: () => T): Promise<T> {
+    if (!this.#mustWait) {
       try {
         return Promise.resolve(operation());
       } catch (error) {
@@ -45,6 +59,11 @@ export class Turnstile {
   /** Runs `call` alone: nothing that is asked for later begins before it has settled. */
   runExclusive<T>(call: () => Promise<T>): Promise<T> {
     this.#operations += 1;
+    const result = this.#runExclusive(call);
+    return this.#pause === undefined ? result : this.#afterPause(result, this.#pause);
+  }
+
+  #runExclusive<T>(call: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const start = () => {
         this.#isOccupied = true;
@@ -55,7 +74,7 @@ export class Turnstile {
             this.#advance();
           });
       };
-      if (this.isBusy) this.#queue.push(start);
+      if (this.#mustWait) this.#queue.push(start);
       else start();
     });
   }
@@ -65,12 +84,31 @@ export class Turnstile {
     while (this.isBusy) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
   }
 
+  get #mustWait(): boolean {
+    return this.#isOccupied || this.#queue.length > 0;
+  }
+
+  async #afterPause<T>(result: Promise<T>, pause: () => Promise<void> | undefined): Promise<T> {
+    this.#paused += 1;
+    try {
+      return await result;
+    } finally {
+      await pause();
+      this.#paused -= 1;
+      this.#wakeIfIdle();
+    }
+  }
+
+  #wakeIfIdle(): void {
+    if (!this.isBusy) for (const wake of this.#idleWaiters.splice(0)) wake();
+  }
+
   #advance(): void {
     while (!this.#isOccupied) {
       const next = this.#queue.shift();
       if (next === undefined) break;
       next();
     }
-    if (!this.isBusy) for (const wake of this.#idleWaiters.splice(0)) wake();
+    this.#wakeIfIdle();
   }
 }

@@ -45,6 +45,13 @@ export class LiveQueries {
     return family?.shared ?? family?.byCaller.get(caller);
   }
 
+  /** All of them, those of one key together. Cost: O(queries). */
+  all(): LiveQuery[] {
+    return [...this.#families.values()].flatMap(({ shared, byCaller }) =>
+      shared === undefined ? [...byCaller.values()] : [shared, ...byCaller.values()],
+    );
+  }
+
   /** Gives a subscription its query: one that is there, or a new one that has yet to run. */
   attach(subscription: Subscription): LiveQuery {
     const { request } = subscription;

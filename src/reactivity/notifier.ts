@@ -23,6 +23,14 @@ import type { Subscription } from "./subscription";
 /** Runs at most this many queries at a time, as Convex does: each holds memory while it runs. */
 const RUNS_AT_ONCE = 20;
 
+/** Somebody who wants to know why queries run again: a port of `explain`, absent otherwise. */
+export interface RerunListener {
+  /** A commit changed something `query` had read in the run before. */
+  onTouched(query: LiveQuery, record: CommitRecord): void;
+  /** `query` has run, not for the first time. */
+  onRerun(query: LiveQuery, isChanged: boolean): void;
+}
+
 export interface NotifierOptions {
   readonly snapshots: SnapshotSource;
   readonly queries: LiveQueries;
@@ -50,6 +58,8 @@ export class Notifier implements GroupHost {
   #seenSeq: number;
   #working: Promise<void> | undefined;
   #isClosed = false;
+  /** Told from when it is set. */
+  rerunListener: RerunListener | undefined;
 
   constructor(options: NotifierOptions) {
     this.#snapshots = options.snapshots;
@@ -66,6 +76,8 @@ export class Notifier implements GroupHost {
     if (this.#isClosed) return;
     if (this.#working !== undefined) this.#arrived.push(record);
     for (const query of this.#queries.touched(record)) {
+      // Whether it concerns a run under way shows when that has ended.
+      if (query.state !== "running") this.rerunListener?.onTouched(query, record);
       if (query.state === "fresh") this.#markStale(query);
     }
   }
@@ -186,10 +198,14 @@ export class Notifier implements GroupHost {
     const { size } = subscriptions;
     const { home, split } = this.#queries.settle(query, run);
     const isSame = home === query && size === subscriptions.size;
-    if (!isSame || !isSameAnswer(version, query.version)) changed.add(home);
+    const isChanged = !isSame || !isSameAnswer(version, query.version);
+    if (isChanged) changed.add(home);
+    if (version !== undefined) this.rerunListener?.onRerun(query, isChanged);
     // The commits since the snapshot did not know what it depends on now: compare with them here.
-    const isMissed = !query.isClosed && findConflict(run.reads, this.#arrived) !== undefined;
-    if (isMissed) this.#markStale(query);
+    const missed = query.isClosed ? undefined : findConflict(run.reads, this.#arrived);
+    if (missed === undefined) return split;
+    this.rerunListener?.onTouched(query, missed.record);
+    this.#markStale(query);
     return split;
   }
 

@@ -7,7 +7,8 @@
  * running the query does. So one is kept only when it turns out to be asked for again: the first
  * time, just what it depended on is noted down.
  */
-import { findConflict } from "../db/conflict";
+import { type Conflict, findConflict } from "../db/conflict";
+import type { Reads } from "../db/read-set";
 import { assert } from "../shared/assert";
 import { approximateBytes } from "./approximate-bytes";
 import type { SnapshotSource, WallClock } from "./ports";
@@ -30,6 +31,11 @@ export interface QueryCacheOptions {
   /** Most bytes kept, as far as a sample tells. Default: 16 MiB. */
   readonly maxBytes?: number | undefined;
 }
+
+/** What became of an answer that may be kept. */
+export type CacheState =
+  | { readonly kind: "absent" | "good" | "noted" | "expired" | "forgotten" }
+  | { readonly kind: "invalidated"; readonly conflict: Conflict; readonly reads: Reads };
 
 interface Entry {
   /** Without its value if only a note. */
@@ -86,6 +92,23 @@ export class QueryCache {
     const entry = { run, isNote, bytes, isWanted: false, validSeq: run.seq };
     this.#add(name, isNote ? noteOf(entry, name) : entry);
     return !isNote;
+  }
+
+  /**
+   * What `find` would do, and why, without doing it. `noted`: large, and asked for once only;
+   * `expired`: it depends on the time; `forgotten`: too many commits since to be checked.
+   */
+  inspect(key: string, caller: string): CacheState {
+    const entry = this.#entries.get(key) ?? this.#entries.get(key + caller);
+    if (entry === undefined) return { kind: "absent" };
+    if (!isInTime(entry.run, this.#clock)) return { kind: "expired" };
+    const commits = this.#snapshots.commitsSince(entry.validSeq);
+    const isOld = commits === undefined || commits.length > MOST_COMMITS_TO_CHECK;
+    if (isOld) return { kind: "forgotten" };
+    const { reads } = entry.run;
+    const conflict = findConflict(reads, commits);
+    if (conflict !== undefined) return { kind: "invalidated", conflict, reads };
+    return { kind: entry.isNote ? "noted" : "good" };
   }
 
   /** Forgets everything. */

@@ -9,7 +9,7 @@ import type { Timestamp } from "../db/timestamp";
 import { cloneValue } from "../values/clone";
 import { LiveQueries } from "./live-queries";
 import type { LiveQuery } from "./live-query";
-import { Notifier } from "./notifier";
+import { Notifier, type RerunListener } from "./notifier";
 import type {
   LogLine,
   Outside,
@@ -19,7 +19,7 @@ import type {
   SnapshotSource,
   WallClock,
 } from "./ports";
-import { isInTime, QueryCache, type QueryCacheOptions } from "./query-cache";
+import { type CacheState, isInTime, QueryCache, type QueryCacheOptions } from "./query-cache";
 import { callKey, identityKey, journaledKey } from "./query-key";
 import { type FinishedRun, QueryRuns } from "./query-runs";
 import { type GroupOptions, SubscriberGroup } from "./subscriber-group";
@@ -107,6 +107,23 @@ export class Reactivity {
     return new SubscriberGroup(this.#notifier, this.#nextGroup++, options);
   }
 
+  /** How `query` would come by its answer now. Changes nothing. */
+  inspect(request: QueryRequest): CacheState | { readonly kind: "live" } {
+    const key = journaledKey(callKey(request), request.journal);
+    const caller = identityKey(request.identity);
+    return this.#isLive(key, caller) ? { kind: "live" } : this.#cache.inspect(key, caller);
+  }
+
+  /** What is listened to now. Cost: O(live queries). */
+  liveQueries(): readonly LiveQuery[] {
+    return this.#queries.all();
+  }
+
+  /** Whom to tell from now on why live queries run again. */
+  set rerunListener(listener: RerunListener) {
+    this.#notifier.rerunListener = listener;
+  }
+
   /** To be called once for every published commit, in order, before anybody can ask for it. */
   onCommit(record: CommitRecord): void {
     this.#notifier.onCommit(record);
@@ -131,6 +148,12 @@ export class Reactivity {
 
   #known(key: string, caller: string): Answer | undefined {
     return this.#live(key, caller) ?? this.#cached(key, caller);
+  }
+
+  #isLive(key: string, caller: string): boolean {
+    const query = this.#queries.find(key, caller);
+    if (query?.version?.result.ok !== true || !this.#notifier.isCurrent(query)) return false;
+    return isInTime(query.version, this.#clock);
   }
 
   #live(key: string, caller: string): Answer | undefined {

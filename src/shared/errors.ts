@@ -35,6 +35,7 @@ export type ErrorCode =
   | "SchemaEnforcementError"
   | "SchemaInvalid"
   | "SchedulerInvalid"
+  | "SimulationFailed"
   | "StorageInvalid"
   | "SystemTable"
   | "TooManyBytesRead"

@@ -1,6 +1,14 @@
 /** `invex/testing`: the API of the convex-test package, on this engine, and what the mock has not. */
 export type { Duration } from "../shared/duration";
 export { type ConvexTestOptions, convexTest } from "./convex-test";
+export type { SimulationRandom } from "./simulation/draws";
+export { simulate } from "./simulation/simulate";
+export type {
+  SimulatedCall,
+  SimulatedOutcome,
+  SimulationOptions,
+  SimulationReport,
+} from "./simulation/simulation-options";
 export type {
   InvexTest,
   InvexTestExtras,

@@ -47,6 +47,7 @@ function createAccessor(world: TestWorld, caller: TestCaller) {
     mutation: call("mutation"),
     action: call("action"),
     run: call("mutation"),
+    explain: (reference: unknown, args?: unknown) => explainAs(world, caller, reference, args),
     fetch: (path: string, init?: RequestInit) => fetchAs(world, caller, path, init),
     finishInProgressScheduledFunctions: () => scheduler.idle(),
     finishAllScheduledFunctions: (advance: () => void, maxIterations = MAX_ITERATIONS) =>
@@ -91,6 +92,15 @@ function callerOf(world: TestWorld, { identity, origin }: TestCaller) {
         throw thrownError(error);
       }
     };
+}
+
+async function explainAs(world: TestWorld, caller: TestCaller, reference: unknown, args: unknown) {
+  try {
+    const engine = await world.ready();
+    return await engine.explain(callable(reference, args), args, caller);
+  } catch (error) {
+    throw thrownError(error);
+  }
 }
 
 /** A registered function where a reference is expected is run as an inline one. */

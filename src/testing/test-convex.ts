@@ -3,6 +3,7 @@
  * and what Invex adds. Interchangeable with convex-test's own where users pass `t` around.
  */
 import type { Backend } from "../backend/types";
+import type { Explanation } from "../explain/explanation";
 import type { AdvanceReport } from "../scheduler/advance-report";
 import type { UserIdentity } from "../server/authentication";
 import type { GenericDataModel } from "../server/data-model";
@@ -133,6 +134,17 @@ export interface InvexTestExtras<DataModel extends GenericDataModel> {
     onResult?: (result: FunctionReturnType<Query>) => void,
     onError?: (error: Error) => void,
   ): TestSubscription<FunctionReturnType<Query>>;
+
+  /**
+   * Runs a query, or a mutation that is rolled back, as this user, and tells what it read and which
+   * index would help: `backend.explain`, which says more.
+   */
+  explain: <
+    FnOrFunc extends AnyQuery | AnyMutation | ((ctx: GenericQueryCtx<DataModel>) => AnyPromise),
+  >(
+    fnOrFunc: FnOrFunc,
+    ...args: FnOrFunc extends AnyQuery | AnyMutation ? OptionalRestArgs<FnOrFunc> : []
+  ) => Promise<Explanation>;
 
   /**
    * Moves the backend's time forward and runs every scheduled function and cron that falls due, in

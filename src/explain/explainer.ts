@@ -1,0 +1,103 @@
+/**
+ * Runs a function to see what it does to the database, and looks into live queries. Everything it
+ * tells comes from what the engine keeps anyway, but for two things that cost while they last: the
+ * probe in the explained transaction, and the recording of reruns, which the first look at live
+ * queries begins.
+ */
+import type { Database } from "../db/database";
+import type { TablePlan } from "../db/table-plan";
+import type { CallOutcome } from "../functions/call-outcome";
+import { INLINE_MODULE } from "../functions/inline-function";
+import { queryRequestOf } from "../functions/query-request";
+import type { FunctionCall, FunctionRunner } from "../functions/runner";
+import type { Reactivity } from "../reactivity/reactivity";
+import { elapsedMs } from "../shared/elapsed-clock";
+import { userError } from "../shared/errors";
+import { reportCache } from "./cache-report";
+import { describeTransaction, type Explanation } from "./explanation";
+import { type LiveQueryReport, RerunRecorder } from "./live-query-report";
+import { QueryRecorder } from "./query-report";
+
+export interface ExplainerOptions {
+  readonly database: Database;
+  readonly runner: FunctionRunner;
+  readonly reactivity: Reactivity;
+  /** What the caller of the function would have got of an outcome. */
+  readonly resultOf: (call: FunctionCall, outcome: CallOutcome) => Explanation["result"];
+}
+
+export class Explainer {
+  readonly #options: ExplainerOptions;
+  #reruns: RerunRecorder | undefined;
+
+  constructor(options: ExplainerOptions) {
+    this.#options = options;
+  }
+
+  /** Runs a query or mutation and commits nothing. @throws InvexError `NotSupported` for actions */
+  async explain(call: FunctionCall): Promise<Explanation> {
+    const { database, runner, resultOf } = this.#options;
+    const { kind } = call.fn;
+    if (kind !== "query" && kind !== "mutation") throw notATransaction(call);
+    const cache = reportCache(isCached(call) ? this.#inspect(call) : undefined);
+    const tx = database.begin();
+    const recorder = new QueryRecorder();
+    tx.probe = recorder;
+    const beganMs = elapsedMs();
+    const { outcome, readIdentity, observedTime } = await runner.rehearse(kind, call, tx);
+    const durationMs = elapsedMs() - beganMs;
+    const described = describeTransaction(tx, recorder.queries, this.#tableOfId(call));
+    tx.close();
+    return {
+      function: call.target.path.display,
+      kind,
+      result: resultOf(call, outcome),
+      ...described,
+      cache,
+      usesIdentity: readIdentity,
+      usesTime: observedTime,
+      durationMs,
+    };
+  }
+
+  /** From the first call on, why live queries run again is recorded. */
+  liveQueries(): LiveQueryReport[] {
+    const { reactivity } = this.#options;
+    if (this.#reruns === undefined) {
+      this.#reruns = new RerunRecorder();
+      reactivity.rerunListener = this.#reruns;
+    }
+    const recorder = this.#reruns;
+    return reactivity
+      .liveQueries()
+      .map((query) => recorder.describe(query, this.#tableOf(query.request.componentPath)));
+  }
+
+  #inspect(call: FunctionCall) {
+    return this.#options.reactivity.inspect(queryRequestOf(call));
+  }
+
+  #tableOfId({ target }: FunctionCall) {
+    return this.#tableOf(target.component);
+  }
+
+  /** Ids say a table's number, which components share: who reads by id is mostly the component itself. */
+  #tableOf(component: string): (id: string) => TablePlan | undefined {
+    const { database } = this.#options;
+    return (id) => database.planOfId(component, id);
+  }
+}
+
+/** Inline functions are queries nobody can ask for again. */
+function isCached({ fn, target }: FunctionCall): boolean {
+  return fn.kind === "query" && target.path.module !== INLINE_MODULE;
+}
+
+function notATransaction({ target }: FunctionCall): Error {
+  const { display } = target.path;
+  return userError(
+    "NotSupported",
+    `explain() runs queries and mutations, and ${display} is an action: explain the functions that it calls.`,
+    { function: display },
+  );
+}
