@@ -4,12 +4,10 @@ import type { Locator, Page } from "playwright-core";
 
 export class ChatPage {
   readonly page: Page;
-  readonly #messages: Locator;
   readonly #connection: Locator;
 
   constructor(page: Page) {
     this.page = page;
-    this.#messages = page.locator(".messages li");
     this.#connection = page.getByRole("status");
   }
 
@@ -31,18 +29,18 @@ export class ChatPage {
     return this.page.getByLabel("Here now").getByRole("listitem").filter({ hasText: name });
   }
 
-  /** Messages that hold `body`, whoever sent them. */
-  message(body: string): Locator {
-    return this.#messages.filter({ hasText: body });
+  /** Messages whose body has this text in it, confirmed by the server or not. */
+  message(text: string): Locator {
+    return this.#messages("", text);
   }
 
-  /** The same, confirmed by the server. */
-  confirmed(body: string): Locator {
-    return this.page.locator(".messages li:not(.sending)").filter({ hasText: body });
+  /** The same, confirmed. */
+  confirmed(text: string): Locator {
+    return this.#messages(":not(.sending)", text);
   }
 
-  sending(body: string): Locator {
-    return this.page.locator(".messages li.sending").filter({ hasText: body });
+  sending(text: string): Locator {
+    return this.#messages(".sending", text);
   }
 
   get connectionLost(): Locator {
@@ -63,6 +61,12 @@ export class ChatPage {
 
   /** All bodies, from the top. */
   bodies(): Promise<string[]> {
-    return this.#messages.locator("p").allTextContents();
+    return this.page.locator(".messages p").allTextContents();
+  }
+
+  #messages(state: string, text: string): Locator {
+    return this.page
+      .locator(`.messages li${state}`)
+      .filter({ has: this.page.locator("p", { hasText: text }) });
   }
 }
