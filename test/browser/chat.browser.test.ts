@@ -127,6 +127,7 @@ describe("the chat", () => {
   it("[BRW8] can be used without a mouse", async () => {
     await seed("Bob", numbered("old", 40));
     const page = await chromium.open(host.url);
+    await page.locator("input:focus").waitFor();
     await page.keyboard.type("Ada");
     await page.keyboard.press("Enter");
     const ada = new ChatPage(page);
