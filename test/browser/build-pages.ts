@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
-const EXAMPLES = ["node-server"];
+const EXAMPLES = ["node-server", "browser"];
 
 export async function setup(): Promise<void> {
   for (const example of EXAMPLES) {
