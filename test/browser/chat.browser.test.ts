@@ -15,7 +15,7 @@ beforeEach(async () => {
   host = await NodeHost.start();
 });
 
-afterEach(() => host.kill());
+afterEach(() => host.remove());
 
 async function visit(name: string, options?: PageOptions): Promise<ChatPage> {
   return new ChatPage(await chromium.open(host.url, options)).join(name);

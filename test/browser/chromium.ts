@@ -30,6 +30,8 @@ const FLAGS = [
 export interface PageOptions extends BrowserContextOptions {
   /** Errors a test means to cause. */
   readonly expectedErrors?: RegExp;
+  /** What is to be done with the page before it goes anywhere. */
+  readonly prepare?: (page: Page) => Promise<void>;
 }
 
 export interface Chromium {
@@ -55,7 +57,7 @@ export function useChromium(): Chromium {
   afterAll(() => browser?.close());
 
   return {
-    async open(url, { expectedErrors, ...options } = {}) {
+    async open(url, { expectedErrors, prepare, ...options } = {}) {
       const context = await browser.newContext(options);
       contexts.push(context);
       const report = (text: string) => {
@@ -65,7 +67,9 @@ export function useChromium(): Chromium {
       context.on("console", (message) => {
         if (message.type() === "error") report(`${message.text()} (${message.location().url})`);
       });
-      return visit(await context.newPage(), url);
+      const page = await context.newPage();
+      await prepare?.(page);
+      return visit(page, url);
     },
     openBeside: async (page, url) => visit(await page.context().newPage(), url),
   };

@@ -2,34 +2,48 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+export interface NodeHostOptions {
+  /** Default: a new file, deleted with the host. */
+  readonly database?: ":memory:";
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 const MAIN = fileURLToPath(new URL("../../examples/node-server/main.ts", import.meta.url));
 
 export class NodeHost {
   readonly url: string;
   readonly #port: number;
-  readonly #env: Readonly<Record<string, string>>;
+  readonly #folder: string;
+  readonly #options: NodeHostOptions;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, env: Readonly<Record<string, string>>) {
+  private constructor(port: number, folder: string, options: NodeHostOptions) {
     this.#port = port;
-    this.#env = env;
+    this.#folder = folder;
+    this.#options = options;
     this.url = `http://127.0.0.1:${port}`;
   }
 
   /** Resolves when it answers. */
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<NodeHost> {
-    const host = new NodeHost(await freePort(), env);
+  static async start(options: NodeHostOptions = {}): Promise<NodeHost> {
+    const folder = await mkdtemp(join(tmpdir(), "invex-chat-"));
+    const host = new NodeHost(await freePort(), folder, options);
     await host.restart();
     return host;
   }
 
-  /** Starts it (again) on its port. */
+  /** Starts it (again) on its port, with its file. */
   async restart(): Promise<void> {
-    const child = spawn(process.execPath, ["--import", "tsx", MAIN, String(this.#port)], {
-      env: { ...process.env, ...this.#env },
+    const { database = join(this.#folder, "chat.db"), env } = this.#options;
+    const args = ["--import", "tsx", MAIN, String(this.#port), database];
+    const child = spawn(process.execPath, args, {
+      env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#process = child;
@@ -54,6 +68,12 @@ export class NodeHost {
     const gone = once(child, "exit");
     child.kill("SIGKILL");
     await gone;
+  }
+
+  /** Ends it for good, and deletes its file. */
+  async remove(): Promise<void> {
+    await this.kill();
+    await rm(this.#folder, { recursive: true });
   }
 }
 
