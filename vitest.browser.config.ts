@@ -10,7 +10,7 @@ export default defineConfig({
     globalSetup: fileURLToPath(new URL("./test/browser/build-pages.ts", import.meta.url)),
     // Each file has browsers and processes of its own; side by side they would starve each other.
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
   },
 });

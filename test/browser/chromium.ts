@@ -15,6 +15,9 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const SCREENSHOTS = fileURLToPath(new URL("./screenshots/", import.meta.url));
 
+/** How long a page may take to show something on a machine that is busy with other things. */
+const PATIENCE_MS = 60_000;
+
 /** Without these it asks the network for things of its own. */
 const FLAGS = [
   "--headless",
@@ -60,6 +63,7 @@ export function useChromium(): Chromium {
     async open(url, { expectedErrors, prepare, ...options } = {}) {
       const context = await browser.newContext(options);
       contexts.push(context);
+      context.setDefaultTimeout(PATIENCE_MS);
       const report = (text: string) => {
         if (!expectedErrors?.test(text)) problems.push(text);
       };
