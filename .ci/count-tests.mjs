@@ -1,4 +1,4 @@
-// Prints `N passed, N failed` from the JSON report of a vitest run (the path given), skipped ones
+// Prints `N passed, N failed` from the JSON reports of vitest runs (the paths given), skipped ones
 // behind if any. A file that could not run counts as one failure, as does a report that is missing.
 // Ends with 0 only if something passed and nothing failed.
 import { readFileSync } from "node:fs";
@@ -26,6 +26,8 @@ function count(report) {
   };
 }
 
-const { passed, failed, skipped } = count(readReport(process.argv[2]));
+const counts = process.argv.slice(2).map((path) => count(readReport(path)));
+const total = (kind) => counts.reduce((sum, each) => sum + each[kind], 0);
+const [passed, failed, skipped] = [total("passed"), total("failed"), total("skipped")];
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -1,20 +1,31 @@
-// A chat backend on http://127.0.0.1:3210: `npx tsx examples/node-server/main.ts [port]`.
-// Point ConvexReactClient, ConvexHttpClient or curl at it.
+// A chat on http://127.0.0.1:3210, page and backend: `npm run example:node-server [port] [file]`.
+// ConvexReactClient, ConvexHttpClient and curl may come to the same port.
 
-import { createBackend } from "invex";
-import * as http from "./convex/http";
-import * as messages from "./convex/messages";
-import schema from "./convex/schema";
+import { fileURLToPath } from "node:url";
+import Database from "better-sqlite3";
+import { createBackend, modulesFrom } from "invex";
+import { sqlite } from "invex/sqlite";
+import { PageFiles } from "./page-files";
 import { serve } from "./serve";
 
-const port = Number(process.argv[2] ?? 3210);
-const url = `http://127.0.0.1:${port}`;
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-const backend = createBackend({ schema, modules: { messages, http }, url });
-const server = await serve(backend, port);
+const port = Number(process.argv[2] ?? 3210);
+const database = new Database(process.argv[3] ?? here("./chat.db"));
+const leaseMs = process.env.PRESENCE_LEASE_MS;
+
+const backend = createBackend({
+  modules: modulesFrom(here("./convex")),
+  persistence: sqlite(database),
+  env: leaseMs === undefined ? {} : { PRESENCE_LEASE_MS: leaseMs },
+  url: `http://127.0.0.1:${port}`,
+});
+await backend.ready;
+const server = await serve(backend, { port, page: await PageFiles.read(here("./dist")) });
 console.log(`Listening on ${server.url}`);
 
 process.once("SIGINT", async () => {
   await server.close();
   await backend.close();
+  database.close();
 });

@@ -1,5 +1,6 @@
 // A backend on a port: sync over WebSockets for ConvexClient and ConvexReactClient, everything else
-// (HTTP actions, the HTTP API, files) through backend.fetch. Needs nothing but `ws`.
+// (HTTP actions, the HTTP API, files) through backend.fetch, after the page's own files if there is
+// a page. Needs nothing but `ws`.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
@@ -7,6 +8,16 @@ import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import type { Backend, CloseFrame } from "invex";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { PageFiles } from "./page-files";
+
+export interface ServeOptions {
+  /** Default: 0, which takes a free one. */
+  readonly port?: number;
+  /** Default: this machine only. */
+  readonly host?: string;
+  /** Default: no page, the backend answers everything. */
+  readonly page?: PageFiles;
+}
 
 export interface NodeServer {
   readonly url: string;
@@ -23,9 +34,10 @@ const MAX_BUFFERED_BYTES = 1 << 20;
 /** The longest message a client may send: the longest arguments and their packaging. */
 const MAX_MESSAGE_BYTES = 17 << 20;
 
-/** @param port 0 takes a free one */
-export async function serve(backend: Backend, port = 0, host = "127.0.0.1"): Promise<NodeServer> {
+export async function serve(backend: Backend, options: ServeOptions = {}): Promise<NodeServer> {
+  const { port = 0, host = "127.0.0.1", page } = options;
   const server = createServer((request, response) => {
+    if (page?.answer(request.method, pathOf(request), response)) return;
     answer(backend, request, response).catch(() => response.destroy());
   });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });

@@ -1,7 +1,5 @@
-import { functionsFor, httpRouter } from "invex/server";
-import schema from "./schema";
-
-const { httpAction } = functionsFor(schema);
+import { httpRouter } from "convex/server";
+import { httpAction } from "./_generated/server";
 
 const http = httpRouter();
 
