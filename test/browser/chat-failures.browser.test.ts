@@ -4,11 +4,11 @@ import { ConvexHttpClient } from "convex/browser";
 import { afterEach, describe, expect, it } from "vitest";
 import { api } from "../../examples/node-server/convex/_generated/api";
 import { ChatPage } from "./chat-page";
-import { type PageOptions, useChromium } from "./chromium";
+import { chromiumForFile, type PageOptions } from "./chromium";
 import { NodeHost } from "./node-host";
 import { WithheldAnswers } from "./withheld-answers";
 
-const chromium = useChromium();
+const chromium = chromiumForFile();
 
 let host: NodeHost;
 

@@ -4,10 +4,10 @@ import { ConvexHttpClient } from "convex/browser";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { api } from "../../examples/node-server/convex/_generated/api";
 import { ChatPage } from "./chat-page";
-import { type PageOptions, screenshot, useChromium } from "./chromium";
+import { chromiumForFile, type PageOptions, screenshot } from "./chromium";
 import { NodeHost } from "./node-host";
 
-const chromium = useChromium();
+const chromium = chromiumForFile();
 
 let host: NodeHost;
 

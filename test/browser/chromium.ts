@@ -45,7 +45,7 @@ export interface Chromium {
 }
 
 /** One browser for the tests of a file. Call it at the top of the file. */
-export function useChromium(): Chromium {
+export function chromiumForFile(): Chromium {
   let browser: Browser;
   const contexts: BrowserContext[] = [];
   const problems: string[] = [];

@@ -6,12 +6,12 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { createServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PageOptions, screenshot, useChromium } from "./chromium";
+import { chromiumForFile, type PageOptions, screenshot } from "./chromium";
 import { NotesPage } from "./notes-page";
 
 const configFile = fileURLToPath(new URL("../../examples/browser/vite.config.ts", import.meta.url));
 
-const chromium = useChromium();
+const chromium = chromiumForFile();
 
 interface Site {
   readonly url: string;
