@@ -28,8 +28,9 @@ export function openNamespace(
     return known.namespace.fork();
   }
   const namespace = createNamespace(component, schema, systemTables);
-  templates.set(schema, { component, systemTables, namespace: namespace.fork() });
+  // Listed before it is copied: what is compiled for its tables is then good for every copy.
   namespace.list();
+  templates.set(schema, { component, systemTables, namespace: namespace.fork() });
   return namespace;
 }
 
