@@ -51,7 +51,7 @@ import { publicCommit } from "./public-commit";
 import { EngineSchedulerHost } from "./scheduler-host";
 import { schedulingServices } from "./scheduling-services";
 import { openFiles, storageServices } from "./storage-services";
-import { systemTables } from "./system-tables";
+import { SYSTEM_TABLES, systemTables } from "./system-tables";
 import type { Commit } from "./types";
 
 export interface EngineSubscription {
@@ -108,7 +108,7 @@ export class Engine {
       catalog,
       mounts,
       url: options.url,
-      systemTables: systemTables(concessions?.jobName),
+      systemTables: concessions === undefined ? SYSTEM_TABLES : systemTables(concessions.jobName),
     });
     for (const component of loaded) components.add(component);
     const { limits } = options;

@@ -22,15 +22,15 @@ export function openNamespace(
   schema: SchemaJSON | undefined,
   systemTables: readonly SystemTable[],
 ): Namespace {
-  if (schema === undefined) return createNamespace(component, undefined, systemTables);
-  const known = templates.get(schema);
+  const owner = schema ?? NO_SCHEMA;
+  const known = templates.get(owner);
   if (known?.component === component && known.systemTables === systemTables) {
     return known.namespace.fork();
   }
   const namespace = createNamespace(component, schema, systemTables);
   // Listed before it is copied: what is compiled for its tables is then good for every copy.
   namespace.list();
-  templates.set(schema, { component, systemTables, namespace: namespace.fork() });
+  templates.set(owner, { component, systemTables, namespace: namespace.fork() });
   return namespace;
 }
 
@@ -44,7 +44,8 @@ interface Template {
  * The tables of a schema, compiled once however many backends are made of it. Plans of declared
  * tables never change; tables made later are in the copies only.
  */
-const templates = new WeakMap<SchemaJSON, Template>();
+const templates = new WeakMap<object, Template>();
+const NO_SCHEMA = {};
 
 function createNamespace(
   component: string,
