@@ -56,7 +56,7 @@ import { publicCommit } from "./public-commit";
 import { EngineSchedulerHost } from "./scheduler-host";
 import { schedulingServices } from "./scheduling-services";
 import { openFiles, storageServices, sweepFiles } from "./storage-services";
-import { systemTables } from "./system-tables";
+import { SYSTEM_TABLES, systemTables } from "./system-tables";
 import type { Commit } from "./types";
 
 /** What a copy of an engine has of its own. */
@@ -111,7 +111,7 @@ export class Engine {
       catalog,
       mounts,
       url: options.url,
-      systemTables: systemTables(concessions?.jobName),
+      systemTables: concessions === undefined ? SYSTEM_TABLES : systemTables(concessions.jobName),
       tablesBefore: store && ((component) => store.tables.of(component)),
     });
     for (const component of loaded) components.add(component);

@@ -32,16 +32,16 @@ export function openNamespace(
   systemTables: readonly SystemTable[],
   before: readonly NumberedTable[] = [],
 ): Namespace {
-  if (schema === undefined || before.length > 0) {
-    return createNamespace(component, schema, systemTables, before);
-  }
-  const known = templates.get(schema);
+  if (before.length > 0) return createNamespace(component, schema, systemTables, before);
+  const owner = schema ?? NO_SCHEMA;
+  const known = templates.get(owner);
   if (known?.component === component && known.systemTables === systemTables) {
     return known.namespace.fork();
   }
   const namespace = createNamespace(component, schema, systemTables, []);
-  templates.set(schema, { component, systemTables, namespace: namespace.fork() });
+  // Listed before it is copied: what is compiled for its tables is then good for every copy.
   namespace.list();
+  templates.set(owner, { component, systemTables, namespace: namespace.fork() });
   return namespace;
 }
 
@@ -55,7 +55,8 @@ interface Template {
  * The tables of a schema, compiled once however many backends are made of it. Plans of declared
  * tables never change; tables made later are in the copies only.
  */
-const templates = new WeakMap<SchemaJSON, Template>();
+const templates = new WeakMap<object, Template>();
+const NO_SCHEMA = {};
 
 function createNamespace(
   component: string,

@@ -35,18 +35,6 @@ export interface RegistryOptions {
   readonly component?: string;
 }
 
-/** What the exports of a map say of themselves, read once for all backends that share the map. */
-const definitionsByMap = new WeakMap<ModuleMap, Map<string, FunctionDefinition>>();
-
-function definitionsOf(modules: ModuleMap): Map<string, FunctionDefinition> {
-  let definitions = definitionsByMap.get(modules);
-  if (definitions === undefined) {
-    definitions = new Map();
-    definitionsByMap.set(modules, definitions);
-  }
-  return definitions;
-}
-
 /** The functions of one backend, or of one component instance. */
 export class FunctionRegistry {
   readonly modules: ModuleMap;
@@ -58,7 +46,7 @@ export class FunctionRegistry {
   /** By the names callers use, of functions that exist: a stranger cannot make it grow. */
   readonly #found = new Map<string, RegisteredFunction>();
 
-  constructor(options: RegistryOptions, definitions = definitionsOf(options.modules)) {
+  constructor(options: RegistryOptions, definitions = new Map<string, FunctionDefinition>()) {
     this.modules = options.modules;
     this.#ids = options.ids;
     this.component = options.component ?? "";

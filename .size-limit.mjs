@@ -1,0 +1,36 @@
+/** Leaves out what is only loaded when it is first used. */
+const first = {
+  name: "first",
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path, external: true } : undefined,
+    );
+  },
+};
+
+const beforeTheFirstQuery = (config) => ({
+  ...config,
+  plugins: [...(config.plugins ?? []), first],
+});
+
+const gzipped = { import: "*", gzip: true };
+
+export default [
+  {
+    ...gzipped,
+    name: "invex, as far as it is loaded before the first query runs",
+    path: "dist/index.js",
+    modifyEsbuildConfig: beforeTheFirstQuery,
+    limit: "96 kB",
+  },
+  {
+    ...gzipped,
+    name: "invex with HTTP, sync, crons, pages and files, without jose",
+    path: "dist/index.js",
+    ignore: ["jose"],
+    limit: "140 kB",
+  },
+  { ...gzipped, name: "invex/values", path: "dist/values.js", limit: "8 kB" },
+  { ...gzipped, name: "invex/server", path: "dist/server.js", limit: "12 kB" },
+  { ...gzipped, name: "invex/client", path: "dist/client.js", limit: "10 kB" },
+];
