@@ -47,14 +47,17 @@ export interface TransactionOptions {
 }
 
 const MS_PER_DAY = 86_400_000;
+const NO_TABLES: readonly TablePlan[] = [];
 
 export class Transaction {
   readonly #host: TransactionHost;
   readonly #snapshot: Snapshot;
-  readonly #nowMs: number;
+  /** When it began: milliseconds since the epoch. */
+  readonly nowMs: number;
   readonly #writes = new WriteSet();
-  readonly #created: TablePlan[] = [];
-  readonly #textsByIndex = new Map<SearchIndexPlan, PendingTexts>();
+  /** Like most parts here, made when first needed: a transaction is begun for every call. */
+  #created = NO_TABLES;
+  #textsByIndex: Map<SearchIndexPlan, PendingTexts> | undefined;
   #creationTime: number;
   #isOpen = true;
   readonly reads = new ReadSet();
@@ -70,7 +73,7 @@ export class Transaction {
   constructor(host: TransactionHost, options: TransactionOptions) {
     this.#host = host;
     this.#snapshot = options.snapshot;
-    this.#nowMs = options.nowMs;
+    this.nowMs = options.nowMs;
     this.usage = new Usage(options.limits, this.reads);
     this.#creationTime = Math.max(nextUp(options.snapshot.ts.fractionalMs), options.nowMs);
   }
@@ -105,8 +108,10 @@ export class Transaction {
   /** The table an id belongs to, whether or not the document exists. */
   tableOfId(component: string, id: string): TablePlan | undefined {
     // Its own tables first: somebody else may have given the same number to another one meanwhile.
-    const created = this.#created.find((plan) => plan.component === component && plan.owns(id));
-    if (created !== undefined) return created;
+    if (this.#created.length > 0) {
+      const created = this.#created.find((plan) => plan.component === component && plan.owns(id));
+      if (created !== undefined) return created;
+    }
     const plan = this.#host.planOfId(component, id);
     if (plan !== undefined && plan.createdSeq <= this.#snapshot.ts.seq) return plan;
     // Whoever makes the table, and the document in it, changes the answer.
@@ -125,7 +130,7 @@ export class Transaction {
       visibility: "user",
       createdSeq: Number.MAX_SAFE_INTEGER,
     });
-    this.#created.push(plan);
+    this.#created = [...this.#created, plan];
     return plan;
   }
 
@@ -251,7 +256,7 @@ export class Transaction {
    */
   rollbackTo(savepoint: ReturnType<Transaction["savepoint"]>): void {
     this.#writes.rollbackTo(savepoint.writes);
-    this.#created.length = savepoint.tables;
+    this.#created = this.#created.slice(0, savepoint.tables);
     this.usage.used.documentsWritten = savepoint.used.documentsWritten;
     this.usage.used.bytesWritten = savepoint.used.bytesWritten;
   }
@@ -302,6 +307,7 @@ export class Transaction {
   #pendingTexts(index: SearchIndexPlan): PendingTexts | undefined {
     const writes = this.#writes.ofTable(index.table);
     if (writes === undefined) return undefined;
+    this.#textsByIndex ??= new Map();
     let texts = this.#textsByIndex.get(index);
     if (texts === undefined) {
       texts = new PendingTexts(index);
@@ -324,7 +330,7 @@ export class Transaction {
   #newId(tableNumber: number): string {
     const internalId = new Uint8Array(16);
     internalId.set(this.#host.random.bytes(14));
-    const days = Math.floor(this.#nowMs / MS_PER_DAY);
+    const days = Math.floor(this.nowMs / MS_PER_DAY);
     internalId[14] = (days >> 8) & 0xff;
     internalId[15] = days & 0xff;
     return encodeId(tableNumber, internalId);
@@ -337,6 +343,7 @@ export class Transaction {
   }
 
   #createdNamed(component: string, name: string): TablePlan | undefined {
+    if (this.#created.length === 0) return undefined;
     return this.#created.find((plan) => plan.component === component && plan.name === name);
   }
 

@@ -4,11 +4,14 @@
  * Operations are synchronous, so without nested calls nothing ever waits.
  */
 
+/** One array for all that wait for nothing; never written. */
+const NOBODY: (() => void)[] = [];
+
 export class Turnstile {
   #isOccupied = false;
-  #queue: (() => void)[] = [];
+  #queue = NOBODY;
   #operations = 0;
-  #idleWaiters: (() => void)[] = [];
+  #idleWaiters = NOBODY;
 
   /** How many operations were asked for so far. */
   get operations(): number {
@@ -20,16 +23,17 @@ export class Turnstile {
     return this.#isOccupied || this.#queue.length > 0;
   }
 
-  /** Runs `operation` now, or in its turn. What it throws, the promise rejects with. */
-  run<T>(operation: () => T): Promise<T> {
+  /**
+   * Asks for an operation: `true` if it may run now, at once. If not, it must {@link queue}: nearly
+   * none does, which is why these are two.
+   */
+  enter(): boolean {
     this.#operations += 1;
-    if (!this.isBusy) {
-      try {
-        return Promise.resolve(operation());
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    }
+    return !this.isBusy;
+  }
+
+  /** Runs `operation` in its turn. What it throws, the promise rejects with. */
+  queue<T>(operation: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const start = () => {
         try {
@@ -38,7 +42,7 @@ export class Turnstile {
           reject(error);
         }
       };
-      this.#queue.push(start);
+      this.#wait(start);
     });
   }
 
@@ -55,14 +59,23 @@ export class Turnstile {
             this.#advance();
           });
       };
-      if (this.isBusy) this.#queue.push(start);
+      if (this.isBusy) this.#wait(start);
       else start();
     });
   }
 
   /** Resolves when nothing runs and nothing waits. */
   async idle(): Promise<void> {
-    while (this.isBusy) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+    while (this.isBusy) {
+      await new Promise<void>((resolve) => {
+        this.#idleWaiters = [...this.#idleWaiters, resolve];
+      });
+    }
+  }
+
+  #wait(start: () => void): void {
+    if (this.#queue === NOBODY) this.#queue = [];
+    this.#queue.push(start);
   }
 
   #advance(): void {
@@ -71,6 +84,9 @@ export class Turnstile {
       if (next === undefined) break;
       next();
     }
-    if (!this.isBusy) for (const wake of this.#idleWaiters.splice(0)) wake();
+    if (this.isBusy) return;
+    const waiters = this.#idleWaiters;
+    this.#idleWaiters = NOBODY;
+    for (const wake of waiters) wake();
   }
 }
