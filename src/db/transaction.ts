@@ -10,6 +10,7 @@ import type { Random } from "../shared/random";
 import { encodeId } from "../values/id";
 import type { DocumentChange } from "./commit-record";
 import type { DocumentVersion } from "./document";
+import { keep, keepFrom } from "./document-cell";
 import type { DocumentShape } from "./document-shape";
 import type { IndexPlan } from "./index-plan";
 import type { KeyRange } from "./key-range";
@@ -136,6 +137,12 @@ export class Transaction {
 
   /** One document by id. Cost: O(1). */
   get(table: TablePlan, id: string): DocumentVersion | undefined {
+    const version = this.peek(table, id);
+    return version && keep(version);
+  }
+
+  /** As {@link get}, for who is done with the version before the next commit: saves a copy of it. */
+  peek(table: TablePlan, id: string): DocumentVersion | undefined {
     this.#mustBeOpen();
     const version = this.#read(table, id);
     if (version !== undefined) this.#chargeRead(table, version);
@@ -174,6 +181,20 @@ export class Transaction {
    * @returns whether the range was seen to its end
    */
   scan(index: IndexPlan, range: KeyRange, reversed: boolean, limit: number, rows: Rows): boolean {
+    const start = rows.versions.length;
+    const isWhole = this.peekRows(index, range, reversed, limit, rows);
+    keepFrom(rows, start);
+    return isWhole;
+  }
+
+  /** As {@link scan}, with versions that are good until the next commit. */
+  peekRows(
+    index: IndexPlan,
+    range: KeyRange,
+    reversed: boolean,
+    limit: number,
+    rows: Rows,
+  ): boolean {
     this.#mustBeOpen();
     const writes = this.#writes.ofTable(index.table);
     const store = this.#host.storeOf(index.table);
@@ -284,7 +305,7 @@ export class Transaction {
       throw userError("DocumentNotFound", `${verb} on nonexistent document ID ${id}`, { id });
     }
     this.#chargeRead(table, version);
-    return version;
+    return keep(version);
   }
 
   #update(table: TablePlan, id: string, old: DocumentVersion, next: DocumentVersion): void {
