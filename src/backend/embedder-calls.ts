@@ -7,12 +7,14 @@ import { parseArguments } from "../functions/call-arguments";
 import type { CallOutcome } from "../functions/call-outcome";
 import type { ComponentDirectory } from "../functions/component-directory";
 import { errorToEmbedder, refusedFailure } from "../functions/function-failure";
+import type { FunctionTarget } from "../functions/function-target";
 import { inlineFunction, isInlineHandler } from "../functions/inline-function";
+import { PreparedCall } from "../functions/prepared-call";
 import type { RegisteredFunction } from "../functions/registered-function";
 import { createRequestId } from "../functions/request-id";
 import type { FunctionCall } from "../functions/runner";
 import { getFunctionAddress } from "../server/function-address";
-import { isInvexError } from "../shared/errors";
+import { type ErrorCode, isInvexError } from "../shared/errors";
 import type { Random } from "../shared/random";
 import type { Value } from "../values/value";
 
@@ -48,18 +50,20 @@ export class EmbedderCalls {
     args: unknown,
     caller: Caller,
   ): FunctionCall | Promise<FunctionCall> {
-    const { directory, random } = this.#options;
-    const requestId = createRequestId(random);
     if (isInlineHandler(reference)) {
       const fn = inlineFunction(kind === "any" ? "query" : kind, reference);
-      return { ...caller, target: { component: "", path: fn.path }, fn, args: {}, requestId };
+      return this.#callOf(caller, { component: "", path: fn.path }, fn, {});
     }
-    const target = directory.resolve(getFunctionAddress(reference), "");
-    const request = { ...caller, target, requestId };
-    const found = this.#lookup(request, kind);
+    const target = this.#options.directory.resolve(getFunctionAddress(reference), "");
+    const found = this.#lookup(target, kind);
     return found instanceof Promise
-      ? found.then((fn) => this.#callWith(request, fn, args))
-      : this.#callWith(request, found, args);
+      ? found.then((fn) => this.#callWith(caller, target, fn, args))
+      : this.#callWith(caller, target, found, args);
+  }
+
+  /** The same call as another request. */
+  again(call: FunctionCall): FunctionCall {
+    return new PreparedCall(call, this.#options.random);
   }
 
   /** The call's value. @throws what the embedder gets to see of its failure */
@@ -80,32 +84,45 @@ export class EmbedderCalls {
   }
 
   #lookup(
-    request: Omit<FunctionCall, "fn" | "args">,
+    target: FunctionTarget,
     kind: WantedKind,
   ): RegisteredFunction | Promise<RegisteredFunction> {
-    const refuse = (error: unknown): never => {
-      if (!isInvexError(error) || error.code !== "FunctionNotFound") throw error;
-      throw errorToEmbedder(refusedFailure(error), this.failedCall(request));
-    };
     try {
-      const found = this.#options.directory.lookup(request.target, kind, "embedder");
-      return found instanceof Promise ? found.catch(refuse) : found;
+      const found = this.#options.directory.lookup(target, kind, "embedder");
+      if (!(found instanceof Promise)) return found;
+      return found.catch((error) => this.#refuse(error, "FunctionNotFound", target));
     } catch (error) {
-      return refuse(error);
+      return this.#refuse(error, "FunctionNotFound", target);
     }
   }
 
   #callWith(
-    request: Omit<FunctionCall, "fn" | "args">,
+    caller: Caller,
+    target: FunctionTarget,
     fn: RegisteredFunction,
     args: unknown,
   ): FunctionCall {
     try {
-      return { ...request, fn, args: parseArguments(fn, args).args };
+      return this.#callOf(caller, target, fn, parseArguments(fn, args).args);
     } catch (error) {
       // What the encoder refuses is the caller's own mistake; what the backend refuses, a failed call.
-      if (!isInvexError(error) || error.code !== "ArgumentsInvalid") throw error;
-      throw errorToEmbedder(refusedFailure(error), this.failedCall(request));
+      return this.#refuse(error, "ArgumentsInvalid", target);
     }
+  }
+
+  #callOf(
+    { identity, origin }: Caller,
+    target: FunctionTarget,
+    fn: RegisteredFunction,
+    args: Value,
+  ): FunctionCall {
+    return new PreparedCall({ target, fn, args, identity, origin }, this.#options.random);
+  }
+
+  /** What is the backend's refusal becomes a failed call's error; anything else goes on as it is. */
+  #refuse(error: unknown, code: ErrorCode, target: FunctionTarget): never {
+    if (!isInvexError(error) || error.code !== code) throw error;
+    const requestId = createRequestId(this.#options.random);
+    throw errorToEmbedder(refusedFailure(error), this.failedCall({ target, requestId }));
   }
 }

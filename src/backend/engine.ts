@@ -308,7 +308,8 @@ export class Engine {
     const prepared = this.#prepare("query", reference, args, { identity, origin });
     const call = prepared instanceof Promise ? await prepared : prepared;
     if (isInlineHandler(reference)) return this.#queryUncached(call);
-    const { result } = await this.#reactivity.query(queryRequestOf(call));
+    const answer = this.#reactivity.query(queryRequestOf(call));
+    const { result } = answer instanceof Promise ? await answer : answer;
     return this.#calls.deliver(call, result as CallOutcome);
   }
 
@@ -428,9 +429,8 @@ export class Engine {
 
   /** A run for the reactive layer: the request says everything, so it can be repeated at any time. */
   #runQuery(request: CallRequest, snapshot: Snapshot): Promise<QueryRun> {
-    const { random, concessions } = this.#parts;
-    const call = { ...request.call, requestId: createRequestId(random) };
-    const run = this.#runner.query(call, snapshot, request.journal);
+    const { concessions } = this.#parts;
+    const run = this.#runner.query(this.#calls.again(request.call), snapshot, request.journal);
     return concessions === undefined ? run : reported(run, request, concessions);
   }
 }

@@ -106,7 +106,7 @@ export class Committer {
     const record: CommitRecord = {
       ts,
       changes: tx.usesCommitTs ? resolveCommitTs(tx.changes(), ts) : tx.changes(),
-      createdTables: [...tx.createdTables],
+      createdTables: tx.createdTables,
       source,
     };
     // Before it is applied: the transaction's own snapshot must not force copies of what it writes.

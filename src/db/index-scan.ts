@@ -6,6 +6,7 @@
 import { must } from "../shared/assert";
 import { userError } from "../shared/errors";
 import type { DocumentVersion } from "./document";
+import { keepFrom } from "./document-cell";
 import { after } from "./index-key";
 import type { IndexPlan } from "./index-plan";
 import type { KeyRange } from "./key-range";
@@ -45,6 +46,7 @@ export class IndexScan implements Source {
   readonly #budget: ScanBudget | undefined;
   #rows: Rows = { keys: [], versions: [] };
   #position = 0;
+  #isHeld = false;
   /** Nothing is left to fetch. */
   #isFetched = false;
   #consumed: ReadRange | undefined;
@@ -91,6 +93,13 @@ export class IndexScan implements Source {
     return this.#pull();
   }
 
+  /** To be called before commits may happen between one `next` and another. */
+  hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    keepFrom(this.#rows, this.#position);
+  }
+
   #pull(): DocumentVersion {
     const version = must(this.#rows.versions[this.#position]);
     const key = must(this.#rows.keys[this.#position]);
@@ -122,12 +131,13 @@ export class IndexScan implements Source {
     const { index, reversed } = this.#options;
     const rows: Rows = { keys: [], versions: [] };
     const limit = this.#chunkSize(wanted);
-    const sawEnd = this.#tx.scan(index, this.#unfetched(), reversed, limit, rows);
+    const sawEnd = this.#tx.peekRows(index, this.#unfetched(), reversed, limit, rows);
     // Under a maximum of rows Convex does not look behind a full chunk, so neither do we: a page of
     // exactly that many rows is cut, although nothing follows (engine.md 5.7).
     this.#isFetched = sawEnd && (this.#budget?.rows === undefined || rows.keys.length < limit);
     this.#rows = rows;
     this.#position = 0;
+    this.#isHeld = false;
     this.#rowsFetched += rows.keys.length;
   }
 

@@ -162,6 +162,7 @@ export class Usage {
 
   /** Texts for every metric above 80 % of its limit, as Convex appends them to the logs. */
   warnings(): readonly string[] {
+    if (this.#isFarBelow()) return NO_WARNINGS;
     let warnings: string[] | undefined;
     for (const metric of METRICS) {
       if (!this.#isNearCeiling(metric)) continue;
@@ -169,6 +170,21 @@ export class Usage {
       warnings.push(TEXTS[metric].warning(this.#amountOf(metric), this.#ceilings[metric]));
     }
     return warnings ?? NO_WARNINGS;
+  }
+
+  /** No metric is near its ceiling, told without a loop: it is asked after every call. */
+  #isFarBelow(): boolean {
+    const used = this.used;
+    const limits = this.#ceilings;
+    return (
+      used.bytesRead <= 0.8 * limits.bytesRead &&
+      used.bytesWritten <= 0.8 * limits.bytesWritten &&
+      used.documentsRead <= 0.8 * limits.documentsRead &&
+      used.documentsWritten <= 0.8 * limits.documentsWritten &&
+      used.functionsScheduled <= 0.8 * limits.functionsScheduled &&
+      used.scheduledFunctionArgsBytes <= 0.8 * limits.scheduledFunctionArgsBytes &&
+      !this.#reads?.hasMoreIntervalsThan(0.8 * limits.databaseQueries)
+    );
   }
 
   #isNearCeiling(metric: TransactionMetric): boolean {

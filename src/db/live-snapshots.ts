@@ -29,16 +29,17 @@ export class LiveSnapshots {
 
   /** `ts` is the newest version, or one that is still held by somebody else. Cost: O(1). */
   acquire(ts: Timestamp): Snapshot {
-    const held = this.#hold(ts.seq);
-    let released = false;
-    return {
-      ts,
-      release: () => {
-        if (released) return;
-        released = true;
-        this.#release(held);
-      },
-    };
+    return new HeldSnapshot(ts, this, this.#hold(ts.seq));
+  }
+
+  /** For the snapshots handed out: one right less to read what `held` holds. */
+  release(held: Held): void {
+    held.count -= 1;
+    if (held.count > 0) return;
+    const position = this.#held.indexOf(held);
+    if (position === this.#held.length - 1) this.#held.pop();
+    else this.#held.splice(position, 1);
+    if (position === 0) this.#onOldestReleased();
   }
 
   /** Whether anybody reads a version `v` with `from <= v <= to`. */
@@ -65,15 +66,27 @@ export class LiveSnapshots {
       return held;
     }
     const added = { seq, count: 1 };
-    this.#held.splice(position, 0, added);
+    if (position === this.#held.length) this.#held.push(added);
+    else this.#held.splice(position, 0, added);
     return added;
   }
+}
 
-  #release(held: Held): void {
-    held.count -= 1;
-    if (held.count > 0) return;
-    const position = this.#held.indexOf(held);
-    this.#held.splice(position, 1);
-    if (position === 0) this.#onOldestReleased();
+class HeldSnapshot implements Snapshot {
+  readonly ts: Timestamp;
+  readonly #live: LiveSnapshots;
+  #held: Held | undefined;
+
+  constructor(ts: Timestamp, live: LiveSnapshots, held: Held) {
+    this.ts = ts;
+    this.#live = live;
+    this.#held = held;
+  }
+
+  release(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    this.#live.release(held);
   }
 }

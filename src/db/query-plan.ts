@@ -58,6 +58,8 @@ export interface PageSource extends Source {
   readonly hasSeenEnd: boolean;
   readonly rowsFetched: number;
   readonly bytesPulled: number;
+  /** To be called before commits may happen between one `next` and another. */
+  hold(): void;
 }
 
 /** A running query: rows with its operators applied, and the bare source below them. */
@@ -184,6 +186,7 @@ const NOTHING: PageSource = {
   hasSeenEnd: true,
   rowsFetched: 0,
   bytesPulled: 0,
+  hold: () => {},
 };
 
 function withOperators(source: PageSource, operators: readonly QueryOperator[]): RunningQuery {

@@ -7,6 +7,7 @@ import { collectIndexRange } from "../server/index-range-builder";
 import { collectSearchFilter } from "../server/search-filter-builder";
 import { userError } from "../shared/errors";
 import { cloneDocument } from "../values/clone";
+import { noteTableNumber } from "../values/id";
 import type { ValueObject } from "../values/value";
 import type { Document, DocumentVersion } from "./document";
 import type { Page, PageRequest } from "./pagination";
@@ -33,7 +34,11 @@ export interface QueryHost {
 
 /** A result row as its reader's own copy. */
 export function copyOut(version: DocumentVersion, table: TablePlan | undefined): Document {
-  if (table?.view !== undefined) return table.view(version.document);
+  if (table === undefined)
+    return cloneDocument(version.document as ValueObject, version.nested) as Document;
+  if (table.view !== undefined) return table.view(version.document);
+  // It is likely to be looked at in a result.
+  noteTableNumber(version.document._id, table.number);
   return cloneDocument(version.document as ValueObject, version.nested) as Document;
 }
 
@@ -139,6 +144,7 @@ export class OrderedQuery implements AsyncIterable<Document>, AsyncIterator<Docu
     return this.#host.run(() => {
       this.#running ??= openQuery(this.#host.tx, this.#plan);
       const version = this.#running.next(undefined);
+      this.#running.source.hold();
       if (version !== undefined) return { done: false, value: copyOut(version, this.#table()) };
       this.#finish();
       return { done: true, value: undefined };

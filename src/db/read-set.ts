@@ -63,10 +63,16 @@ export interface SearchRead {
   readonly keys: ReadonlySet<string>;
 }
 
+/** The part of a set of ids that is needed here. */
+export interface Points extends Iterable<string> {
+  readonly size: number;
+  has(id: string): boolean;
+}
+
 /** A read set as others see it. */
 export interface Reads {
   /** Ids of documents read one by one, whether they existed or not. */
-  readonly points: ReadonlySet<string>;
+  readonly points: Points;
   readonly ranges: ReadonlyMap<IndexPlan, readonly (KeyRange & { readonly prefix: string })[]>;
   readonly searches: readonly SearchRead[];
   /** Tables that were asked for and did not exist, as `tableKey` names them. */
@@ -78,20 +84,41 @@ export function tableKey(component: string, table: string): string {
   return `${component}\0${table}`;
 }
 
-const NO_POINTS: ReadonlySet<string> = new Set();
+const NONE: ReadonlySet<string> = new Set();
 const NO_RANGES: ReadonlyMap<IndexPlan, readonly ReadRange[]> = new Map();
 const NO_SEARCHES: readonly SearchRead[] = [];
 
+/** One id: a set of it would take five times the memory, and many are kept by caches. */
+class OnePoint implements Points {
+  readonly id: string;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  get size(): number {
+    return 1;
+  }
+
+  has(id: string): boolean {
+    return id === this.id;
+  }
+
+  *[Symbol.iterator](): Iterator<string> {
+    yield this.id;
+  }
+}
+
 /** Most transactions fill only one or two of the parts: each is made when first needed. */
 export class ReadSet implements Reads {
-  #points: Set<string> | undefined;
+  #points: OnePoint | Set<string> | undefined;
   #ranges: Map<IndexPlan, ReadRange[]> | undefined;
   #searches: SearchRead[] | undefined;
   #missingTables: Set<string> | undefined;
   #rangeCount = 0;
 
-  get points(): ReadonlySet<string> {
-    return this.#points ?? NO_POINTS;
+  get points(): Points {
+    return this.#points ?? NONE;
   }
 
   get ranges(): ReadonlyMap<IndexPlan, readonly ReadRange[]> {
@@ -103,12 +130,14 @@ export class ReadSet implements Reads {
   }
 
   get missingTables(): ReadonlySet<string> {
-    return this.#missingTables ?? NO_POINTS;
+    return this.#missingTables ?? NONE;
   }
 
   addPoint(id: string): void {
-    this.#points ??= new Set();
-    this.#points.add(id);
+    const points = this.#points;
+    if (points === undefined) this.#points = new OnePoint(id);
+    else if (points instanceof Set) points.add(id);
+    else if (points.id !== id) this.#points = new Set([points.id, id]);
   }
 
   addRange(index: IndexPlan, range: ReadRange): void {

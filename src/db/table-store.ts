@@ -76,14 +76,15 @@ export class TableStore {
     for (const [, cell] of this.#documents.entries()) if (!cell.isDeleted) yield cell.document;
   }
 
-  /** The document as of commit `seq`. Cost: O(1). */
+  /** The document as of commit `seq`, as long as there is no further commit. Cost: O(1). */
   get(id: string, seq: number): DocumentVersion | undefined {
     return this.#documents.get(id)?.at(seq);
   }
 
   /**
    * Appends to `rows` what commit `seq` has of `index` within `range`, at most `limit` rows, from the
-   * lower end or (reversed) the upper end. Rows whose id is in `hidden` are left out.
+   * lower end or (reversed) the upper end, as long as there is no further commit. Rows whose id is in
+   * `hidden` are left out.
    * Returns whether the range was seen to its end. Cost: O(log n + rows).
    */
   scan(

@@ -10,6 +10,7 @@ import type { Random } from "../shared/random";
 import { encodeId } from "../values/id";
 import type { DocumentChange } from "./commit-record";
 import type { DocumentVersion } from "./document";
+import { keep, keepFrom } from "./document-cell";
 import type { DocumentShape } from "./document-shape";
 import type { IndexPlan } from "./index-plan";
 import type { KeyRange } from "./key-range";
@@ -48,14 +49,17 @@ export interface TransactionOptions {
 }
 
 const MS_PER_DAY = 86_400_000;
+const NO_TABLES: readonly TablePlan[] = [];
 
 export class Transaction {
   readonly #host: TransactionHost;
   readonly #snapshot: Snapshot;
-  readonly #nowMs: number;
+  /** When it began: milliseconds since the epoch. */
+  readonly nowMs: number;
   readonly #writes = new WriteSet();
-  readonly #created: TablePlan[] = [];
-  readonly #textsByIndex = new Map<SearchIndexPlan, PendingTexts>();
+  /** Like most parts here, made when first needed: a transaction is begun for every call. */
+  #created = NO_TABLES;
+  #textsByIndex: Map<SearchIndexPlan, PendingTexts> | undefined;
   #creationTime: number;
   #isOpen = true;
   readonly reads = new ReadSet();
@@ -73,7 +77,7 @@ export class Transaction {
   constructor(host: TransactionHost, options: TransactionOptions) {
     this.#host = host;
     this.#snapshot = options.snapshot;
-    this.#nowMs = options.nowMs;
+    this.nowMs = options.nowMs;
     this.usage = new Usage(options.limits, this.reads);
     this.#creationTime = Math.max(nextUp(options.snapshot.ts.fractionalMs), options.nowMs);
   }
@@ -108,8 +112,10 @@ export class Transaction {
   /** The table an id belongs to, whether or not the document exists. */
   tableOfId(component: string, id: string): TablePlan | undefined {
     // Its own tables first: somebody else may have given the same number to another one meanwhile.
-    const created = this.#created.find((plan) => plan.component === component && plan.owns(id));
-    if (created !== undefined) return created;
+    if (this.#created.length > 0) {
+      const created = this.#created.find((plan) => plan.component === component && plan.owns(id));
+      if (created !== undefined) return created;
+    }
     const plan = this.#host.planOfId(component, id);
     if (plan !== undefined && plan.createdSeq <= this.#snapshot.ts.seq) return plan;
     // Whoever makes the table, and the document in it, changes the answer.
@@ -128,12 +134,18 @@ export class Transaction {
       visibility: "user",
       createdSeq: Number.MAX_SAFE_INTEGER,
     });
-    this.#created.push(plan);
+    this.#created = [...this.#created, plan];
     return plan;
   }
 
   /** One document by id. Cost: O(1). */
   get(table: TablePlan, id: string): DocumentVersion | undefined {
+    const version = this.peek(table, id);
+    return version && keep(version);
+  }
+
+  /** As {@link get}, for who is done with the version before the next commit: saves a copy of it. */
+  peek(table: TablePlan, id: string): DocumentVersion | undefined {
     this.#mustBeOpen();
     const version = this.#read(table, id);
     if (version !== undefined) this.#chargeRead(table, version);
@@ -172,6 +184,20 @@ export class Transaction {
    * @returns whether the range was seen to its end
    */
   scan(index: IndexPlan, range: KeyRange, reversed: boolean, limit: number, rows: Rows): boolean {
+    const start = rows.versions.length;
+    const isWhole = this.peekRows(index, range, reversed, limit, rows);
+    keepFrom(rows, start);
+    return isWhole;
+  }
+
+  /** As {@link scan}, with versions that are good until the next commit. */
+  peekRows(
+    index: IndexPlan,
+    range: KeyRange,
+    reversed: boolean,
+    limit: number,
+    rows: Rows,
+  ): boolean {
     this.#mustBeOpen();
     const writes = this.#writes.ofTable(index.table);
     const store = this.#host.storeOf(index.table);
@@ -254,7 +280,7 @@ export class Transaction {
    */
   rollbackTo(savepoint: ReturnType<Transaction["savepoint"]>): void {
     this.#writes.rollbackTo(savepoint.writes);
-    this.#created.length = savepoint.tables;
+    this.#created = this.#created.slice(0, savepoint.tables);
     this.usage.used.documentsWritten = savepoint.used.documentsWritten;
     this.usage.used.bytesWritten = savepoint.used.bytesWritten;
   }
@@ -282,7 +308,7 @@ export class Transaction {
       throw userError("DocumentNotFound", `${verb} on nonexistent document ID ${id}`, { id });
     }
     this.#chargeRead(table, version);
-    return version;
+    return keep(version);
   }
 
   #update(table: TablePlan, id: string, old: DocumentVersion, next: DocumentVersion): void {
@@ -305,6 +331,7 @@ export class Transaction {
   #pendingTexts(index: SearchIndexPlan): PendingTexts | undefined {
     const writes = this.#writes.ofTable(index.table);
     if (writes === undefined) return undefined;
+    this.#textsByIndex ??= new Map();
     let texts = this.#textsByIndex.get(index);
     if (texts === undefined) {
       texts = new PendingTexts(index);
@@ -327,7 +354,7 @@ export class Transaction {
   #newId(tableNumber: number): string {
     const internalId = new Uint8Array(16);
     internalId.set(this.#host.random.bytes(14));
-    const days = Math.floor(this.#nowMs / MS_PER_DAY);
+    const days = Math.floor(this.nowMs / MS_PER_DAY);
     internalId[14] = (days >> 8) & 0xff;
     internalId[15] = days & 0xff;
     return encodeId(tableNumber, internalId);
@@ -340,6 +367,7 @@ export class Transaction {
   }
 
   #createdNamed(component: string, name: string): TablePlan | undefined {
+    if (this.#created.length === 0) return undefined;
     return this.#created.find((plan) => plan.component === component && plan.name === name);
   }
 

@@ -30,20 +30,14 @@ export type Savepoint = number;
 export class TableWrites {
   readonly table: TablePlan;
   readonly pending = new Map<string, PendingWrite>();
-  readonly #overlays = new Map<IndexPlan, OrderedMap<DocumentVersion>>();
+  #overlays: Map<IndexPlan, OrderedMap<DocumentVersion>> | undefined;
 
   constructor(table: TablePlan) {
     this.table = table;
   }
 
   put(id: string, next: PendingWrite | undefined): void {
-    const former = this.pending.get(id);
-    for (const [index, overlay] of this.#overlays) {
-      if (former?.current !== undefined) overlay.delete(index.keyOf(former.current.document));
-      if (next?.current !== undefined) {
-        overlay.set(index.keyOf(next.current.document), next.current);
-      }
-    }
+    if (this.#overlays !== undefined) this.#overlay(this.#overlays, this.pending.get(id), next);
     if (next === undefined) this.pending.delete(id);
     else this.pending.set(id, next);
   }
@@ -65,8 +59,22 @@ export class TableWrites {
     return true;
   }
 
+  #overlay(
+    overlays: ReadonlyMap<IndexPlan, OrderedMap<DocumentVersion>>,
+    former: PendingWrite | undefined,
+    next: PendingWrite | undefined,
+  ): void {
+    for (const [index, overlay] of overlays) {
+      if (former?.current !== undefined) overlay.delete(index.keyOf(former.current.document));
+      if (next?.current !== undefined) {
+        overlay.set(index.keyOf(next.current.document), next.current);
+      }
+    }
+  }
+
   /** Built when an index is first scanned after a write, kept up to date from then on. */
   #overlayOf(index: IndexPlan): OrderedMap<DocumentVersion> {
+    this.#overlays ??= new Map();
     let overlay = this.#overlays.get(index);
     if (overlay === undefined) {
       overlay = createOrderedMap<DocumentVersion>();
@@ -79,13 +87,17 @@ export class TableWrites {
   }
 }
 
+const NOTHING: readonly Undo[] = [];
+
 export class WriteSet {
   /** Made at the first write: most transactions only read. */
   #tables: Map<TablePlan, TableWrites> | undefined;
-  readonly #undo: Undo[] = [];
+  #undo: Undo[] | undefined;
+  /** The table written last, which is mostly the one written next. */
+  #latest: TableWrites | undefined;
 
   get isEmpty(): boolean {
-    return this.#undo.length === 0;
+    return this.savepoint() === 0;
   }
 
   ofTable(table: TablePlan): TableWrites | undefined {
@@ -99,27 +111,33 @@ export class WriteSet {
     base: DocumentVersion | undefined,
     current: DocumentVersion | undefined,
   ): void {
+    const writes = this.#writesTo(table);
+    const former = writes.pending.get(id);
+    this.#undo ??= [];
+    this.#undo.push({ writes, id, former });
+    writes.put(id, { base: former === undefined ? base : former.base, current });
+  }
+
+  savepoint(): Savepoint {
+    return this.#undo?.length ?? 0;
+  }
+
+  /** Takes back everything written since. Cost: O(writes taken back). */
+  rollbackTo(savepoint: Savepoint): void {
+    const undone = this.#undo?.splice(savepoint) ?? NOTHING;
+    for (const { writes, id, former } of [...undone].reverse()) writes.put(id, former);
+  }
+
+  #writesTo(table: TablePlan): TableWrites {
+    if (this.#latest?.table === table) return this.#latest;
     this.#tables ??= new Map();
     let writes = this.#tables.get(table);
     if (writes === undefined) {
       writes = new TableWrites(table);
       this.#tables.set(table, writes);
     }
-    const former = writes.pending.get(id);
-    this.#undo.push({ writes, id, former });
-    writes.put(id, { base: former === undefined ? base : former.base, current });
-  }
-
-  savepoint(): Savepoint {
-    return this.#undo.length;
-  }
-
-  /** Takes back everything written since. Cost: O(writes taken back). */
-  rollbackTo(savepoint: Savepoint): void {
-    while (this.#undo.length > savepoint) {
-      const undo = this.#undo.pop() as Undo;
-      undo.writes.put(undo.id, undo.former);
-    }
+    this.#latest = writes;
+    return writes;
   }
 
   /** The net effect; a document inserted and deleted again has none. */

@@ -8,6 +8,7 @@
  */
 import { type InvexError, userError } from "../shared/errors";
 import { canonicalCopy } from "../values/canonical";
+import { ingestedBytes } from "../values/ingested-bytes";
 import { unicodeProblem, valueLimitProblem } from "../values/limits";
 import { printValue } from "../values/print";
 import { REJECTED } from "../values/strict-copy";
@@ -19,6 +20,9 @@ import { notableSize, transferProblem } from "./transfer-size";
 
 /** Levels of nesting that are left for arguments inside the array Convex wraps them in. */
 const MAX_ARGUMENT_NESTING = 63;
+
+/** What the array around them adds to their size. */
+const WRAPPING_BYTES = 2;
 
 /** Arguments ready for the handler, who becomes their owner. */
 export interface CallArguments {
@@ -44,9 +48,10 @@ export function parseArguments(
 ): CallArguments {
   if (given === undefined) return parseArguments(fn, {}, pending);
   if (!isPlainObject(given)) throw notAnObject(given);
+  const before = ingestedBytes();
   const fast = fn.ingestArgs(given);
   if (fast === REJECTED) return check(fn, canonicalCopy(given) as ValueObject, pending);
-  return measured(fn, fast as ValueObject);
+  return measured(fn, fast as ValueObject, ingestedBytes() - before + WRAPPING_BYTES);
 }
 
 /**
@@ -100,8 +105,9 @@ function encodingProblem(args: ValueObject, pending: PendingValues): string | un
   return valueLimitProblem(args, MAX_ARGUMENT_NESTING)?.message;
 }
 
-function measured(fn: RegisteredFunction, args: ValueObject): CallArguments {
-  const notableBytes = notableSize([args]);
+/** @param atMost an upper bound of their size, wrapped, if it is known */
+function measured(fn: RegisteredFunction, args: ValueObject, atMost?: number): CallArguments {
+  const notableBytes = notableSize([args], atMost);
   const problem = transferProblem(notableBytes);
   if (problem !== undefined) {
     throw refusal(fn, `Arguments for ${fn.path.canonical} are ${problem}`);

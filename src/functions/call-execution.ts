@@ -52,8 +52,7 @@ export interface ExecutionWorld {
 }
 
 /** Who calls what. */
-export interface ExecutionOptions {
-  readonly kind: ExecutionKind;
+export interface ExecutedCall {
   readonly target: FunctionTarget;
   readonly requestId: string;
   readonly identity: UserIdentity | null;
@@ -63,16 +62,14 @@ export interface ExecutionOptions {
 export class CallExecution implements Execution {
   readonly kind: ExecutionKind;
   readonly startMs: number;
-  readonly requestId: string;
-  readonly origin: RequestOrigin;
-  readonly #identity: UserIdentity | null;
+  readonly #call: ExecutedCall;
   readonly #world: ExecutionWorld;
   /** The function whose code runs now: nested calls take turns. */
   current: FunctionTarget;
   /** Its ctx, as the engine made it; absent before its handler is called. */
   ctx: SyscallCtx | undefined;
-  /** Set by whoever runs the top-level function. */
-  drain?: () => Promise<void> | undefined;
+  /** What the top-level function may have left running; set by whoever runs it. */
+  drainer: { drain(): Promise<void> | undefined } | undefined;
   #logLines: string[] | undefined;
   #random: Random | undefined;
   #bridge: ConvexBridge | undefined;
@@ -80,14 +77,21 @@ export class CallExecution implements Execution {
   #observedTime = false;
   #fatal: { readonly error: unknown } | undefined;
 
-  constructor(world: ExecutionWorld, options: ExecutionOptions) {
-    this.kind = options.kind;
-    this.startMs = Math.floor(world.clockMs());
-    this.requestId = options.requestId;
-    this.origin = options.origin ?? UNKNOWN_ORIGIN;
-    this.#identity = options.identity;
+  /** @param nowMs the clock's time */
+  constructor(world: ExecutionWorld, kind: ExecutionKind, call: ExecutedCall, nowMs: number) {
+    this.kind = kind;
+    this.startMs = Math.floor(nowMs);
+    this.#call = call;
     this.#world = world;
-    this.current = options.target;
+    this.current = call.target;
+  }
+
+  get requestId(): string {
+    return this.#call.requestId;
+  }
+
+  get origin(): RequestOrigin {
+    return this.#call.origin ?? UNKNOWN_ORIGIN;
   }
 
   get originMs(): number {
@@ -148,12 +152,12 @@ export class CallExecution implements Execution {
   identity(): UserIdentity | null {
     this.#readIdentity = true;
     if (this.origin.authProblem !== undefined) throw this.origin.authProblem;
-    return this.#identity;
+    return this.#call.identity;
   }
 
   /** For handing on to other calls: does not count as asking. */
   get inheritedIdentity(): UserIdentity | null {
-    return this.#identity;
+    return this.#call.identity;
   }
 
   clockMs(): number {
@@ -162,6 +166,10 @@ export class CallExecution implements Execution {
 
   log(level: LogLevel, args: readonly unknown[]): void {
     this.#world.log(this, level, args);
+  }
+
+  drain(): Promise<void> | undefined {
+    return this.drainer?.drain();
   }
 
   onObservedTime(): void {

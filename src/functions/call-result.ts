@@ -4,6 +4,7 @@
  */
 import { type InvexError, isInvexError, userError } from "../shared/errors";
 import { canonicalCopy } from "../values/canonical";
+import { ingestedBytes } from "../values/ingested-bytes";
 import { unicodeProblem, valueLimitProblem } from "../values/limits";
 import { REJECTED } from "../values/strict-copy";
 import type { Value } from "../values/value";
@@ -35,8 +36,11 @@ export function parseResult(
   pending: PendingValues = "refused",
 ): CallResult {
   const given = returned === undefined ? null : returned;
+  const before = ingestedBytes();
   const fast = fn.ingestReturns(given);
-  return fast === REJECTED ? check(fn, encode(given), pending) : measured(fn, fast);
+  return fast === REJECTED
+    ? check(fn, encode(given), pending)
+    : measured(fn, fast, ingestedBytes() - before);
 }
 
 /**
@@ -92,8 +96,9 @@ function check(fn: RegisteredFunction, value: Value, pending: PendingValues): Ca
   return result;
 }
 
-function measured(fn: RegisteredFunction, value: Value): CallResult {
-  const notableBytes = notableSize(value);
+/** @param atMost an upper bound of its size, if it is known */
+function measured(fn: RegisteredFunction, value: Value, atMost?: number): CallResult {
+  const notableBytes = notableSize(value, atMost);
   const problem = transferProblem(notableBytes);
   if (problem !== undefined) {
     throw refusal(fn, `Function ${fn.path.canonical} return value is ${problem}`);

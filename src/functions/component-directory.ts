@@ -47,7 +47,9 @@ export class ComponentDirectory implements FunctionDirectory {
 
   resolve(address: FunctionAddress, from: string): FunctionTarget {
     if (address.name !== undefined) {
-      return { component: from, path: parseFunctionPath(address.name, this.#naming) };
+      const known = this.#registries.get(from)?.knownPath(address.name);
+      const path = known ?? parseFunctionPath(address.name, this.#naming);
+      return { component: from, path };
     }
     if (address.functionHandle !== undefined)
       return readHandle(address.functionHandle, this.#naming);

@@ -1,9 +1,9 @@
 /** `ctx` of actions and HTTP actions: no database; each `run…` is a transaction of its own. */
 import type { ActionCall } from "./action-call";
 import { ActionMeta } from "./ctx-meta";
-import { lazyMethods } from "./lazy-methods";
+import { lazyScheduler, lazyStorageWriter } from "./lazy-services";
 import type { RegisteredFunction } from "./registered-function";
-import { type FunctionServices, SCHEDULER, STORAGE_WRITER } from "./services";
+import type { FunctionServices } from "./services";
 
 /** Runs another function for an action, with its identity and request. */
 export type RunFromAction = (
@@ -28,8 +28,8 @@ export function createActionCtx(
     auth: {
       getUserIdentity: async () => (call.component === "" ? call.execution.identity() : null),
     },
-    scheduler: lazyMethods(SCHEDULER, () => services.actionScheduler(call)),
-    storage: lazyMethods(STORAGE_WRITER, () => services.storageActionWriter(call)),
+    scheduler: lazyScheduler(() => services.actionScheduler(call)),
+    storage: lazyStorageWriter(() => services.storageActionWriter(call)),
     meta: new ActionMeta(call.execution, call.target, fn),
     vectorSearch: (table: string, index: string, query: unknown) =>
       call.track("vectorSearch", () => services.vectorSearch(call, table, index, query)),

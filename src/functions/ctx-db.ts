@@ -157,7 +157,7 @@ function getDocument(
   if (plan.visibility === "private") return null;
   if (!frame.execution.opensSystemTables) checkScope(scope, plan);
   checkTable(plan, table, "db.get");
-  const version = frame.tx.get(plan, id);
+  const version = frame.tx.peek(plan, id);
   return version === undefined ? null : copyOut(version, plan);
 }
 

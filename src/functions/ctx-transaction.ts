@@ -2,10 +2,10 @@
 
 import { createDatabaseReader, createDatabaseWriter } from "./ctx-db";
 import { MutationMeta, QueryMeta } from "./ctx-meta";
-import { lazyMethods } from "./lazy-methods";
+import { lazyScheduler, lazyStorageReader, lazyStorageWriter } from "./lazy-services";
 import type { NestedCallOptions } from "./nested-call-options";
 import type { RegisteredFunction } from "./registered-function";
-import { type FunctionServices, SCHEDULER, STORAGE_READER, STORAGE_WRITER } from "./services";
+import type { FunctionServices } from "./services";
 import type { TransactionFrame } from "./transaction-frame";
 import type { TransactionRunner } from "./transaction-runner";
 
@@ -19,7 +19,7 @@ export function createQueryCtx(
   return {
     db: createDatabaseReader(frame),
     auth: createAuth(frame),
-    storage: lazyMethods(STORAGE_READER, () => services.storageReader(frame)),
+    storage: lazyStorageReader(() => services.storageReader(frame)),
     meta: new QueryMeta(frame, fn),
     runQuery: (query: unknown, args?: unknown, options?: NestedCallOptions) =>
       runner.call(frame, "query", query, args, options),
@@ -36,8 +36,8 @@ export function createMutationCtx(
   return {
     db: createDatabaseWriter(frame),
     auth: createAuth(frame),
-    storage: lazyMethods(STORAGE_WRITER, () => services.storageWriter(frame)),
-    scheduler: lazyMethods(SCHEDULER, () => services.transactionScheduler(frame)),
+    storage: lazyStorageWriter(() => services.storageWriter(frame)),
+    scheduler: lazyScheduler(() => services.transactionScheduler(frame)),
     meta: new MutationMeta(frame, fn),
     runQuery: (query: unknown, args?: unknown, options?: NestedCallOptions) =>
       runner.call(frame, "query", query, args, options),

@@ -78,6 +78,11 @@ export class FunctionRegistry {
       : this.#find(name, search, namespace);
   }
 
+  /** What `parseFunctionPath` makes of the name of a function that was found under it. O(1). */
+  knownPath(name: string): FunctionPath | undefined {
+    return this.#found.get(name)?.path;
+  }
+
   /**
    * Every function of every module, sorted by canonical path. Loads all modules.
    * @throws InvexError if a module cannot be loaded or deployed, or a function is invalid: whatever

@@ -3,17 +3,15 @@ import type { Random } from "../shared/random";
 
 /** A fresh request id: 16 hexadecimal digits. Takes two numbers from `random`. */
 export function createRequestId(random: Random): string {
-  return hexDigits(random.uint32()) + hexDigits(random.uint32());
+  const high = random.uint32();
+  return printRequestId(high, random.uint32());
 }
 
-/** Looked up, not formatted: an id is made for every call. */
-const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+/** The request id that two 32-bit numbers make. */
+export function printRequestId(high: number, low: number): string {
+  return hexDigits(high) + hexDigits(low);
+}
 
 function hexDigits(word: number): string {
-  return (
-    (HEX_BYTES[word >>> 24] as string) +
-    (HEX_BYTES[(word >>> 16) & 0xff] as string) +
-    (HEX_BYTES[(word >>> 8) & 0xff] as string) +
-    (HEX_BYTES[word & 0xff] as string)
-  );
+  return word.toString(16).padStart(8, "0");
 }

@@ -110,9 +110,9 @@ interface Attempt {
   readonly run: MutationRun;
   /** The commit it lost to. */
   readonly conflict?: Conflict | undefined;
-  /** What it committed, if it wrote anything. */
-  readonly record?: CommitRecord | undefined;
 }
+
+const NO_HOOKS: MutationHooks = {};
 
 export class FunctionRunner {
   readonly #options: RunnerOptions;
@@ -126,32 +126,35 @@ export class FunctionRunner {
   }
 
   /** Runs a query on `snapshot`, which stays the caller's. Never rejects. */
-  async query(call: FunctionCall, snapshot: Snapshot, journal?: string): Promise<QueryRun> {
+  query(call: FunctionCall, snapshot: Snapshot, journal?: string): Promise<QueryRun> {
     const { database } = this.#options;
     const tx = database.begin(undefined, database.share(snapshot));
-    const execution = this.#execution("query", call);
+    const execution = this.#execution("query", call, tx.nowMs);
     const frame = this.#frame("query", call, tx, execution, journal);
-    const outcome = await this.#transactions.run(frame, call.fn, cloneValue(call.args));
-    tx.close();
-    this.#warn(execution, tx);
-    return {
-      outcome,
-      reads: tx.reads,
-      readIdentity: execution.readIdentity,
-      observedTime: execution.observedTime,
-      journal: frame.journal,
-      logLines: execution.logLines,
-    };
+    return this.#transactions.run(frame, call.fn, cloneValue(call.args)).then((outcome) => {
+      tx.close();
+      this.#warn(execution, tx);
+      return queryRun(outcome, frame);
+    });
   }
 
   /**
    * Runs a mutation until it has committed or failed; at most twice because of conflicts (law 4).
    * Rejects only when the backend cannot commit at all.
    */
-  async mutation(call: FunctionCall, hooks: MutationHooks = {}): Promise<MutationRun> {
+  mutation(call: FunctionCall, hooks: MutationHooks = NO_HOOKS): Promise<MutationRun> {
     const inherited = this.#inheritedTurn();
-    const first = await this.#attempt(call, hooks, inherited);
-    if (first.conflict === undefined) return first.run;
+    return this.#attempt(call, hooks, inherited).then(({ conflict, run }) =>
+      conflict === undefined ? run : this.#mutateAgain(call, hooks, inherited),
+    );
+  }
+
+  /** Nobody else commits meanwhile. */
+  async #mutateAgain(
+    call: FunctionCall,
+    hooks: MutationHooks,
+    inherited: Turn | undefined,
+  ): Promise<MutationRun> {
     const turn = inherited ?? (await this.#options.committer.takeTurn());
     try {
       const second = await this.#attempt(call, hooks, turn);
@@ -168,8 +171,8 @@ export class FunctionRunner {
    * Never rejects.
    */
   async rehearse(kind: "query" | "mutation", call: FunctionCall, tx: Transaction) {
-    const execution = this.#execution(kind, call);
-    const frame = this.#frame(kind, call, tx, execution);
+    const execution = this.#execution(kind, call, tx.nowMs);
+    const frame = this.#frame(kind, call, tx, execution, undefined);
     const outcome = await this.#transactions.run(frame, call.fn, cloneValue(call.args));
     this.#options.services.transactionEnded(tx, undefined);
     const { readIdentity, observedTime } = execution;
@@ -206,46 +209,37 @@ export class FunctionRunner {
     hooks: MutationHooks,
     turn: Turn | undefined,
   ): Promise<Attempt> {
-    const tx = this.#options.database.begin();
+    const { database, committer, services } = this.#options;
+    const tx = database.begin();
     let record: CommitRecord | undefined;
     try {
-      const attempt = await this.#attemptIn(tx, call, hooks, turn);
-      record = attempt.record;
-      return attempt;
+      const execution = this.#execution("mutation", call, tx.nowMs);
+      if (turn !== undefined) this.#turns.set(execution, turn);
+      if (hooks.begin?.(tx) === false) {
+        tx.close();
+        return { run: mutationRun(succeeded(null), undefined, []) };
+      }
+      const frame = this.#frame("mutation", call, tx, execution, undefined);
+      const outcome = await this.#transactions.run(frame, call.fn, cloneValue(call.args));
+      this.#warn(execution, tx);
+      const { logLines } = execution;
+      if (!outcome.ok) {
+        tx.close();
+        return { run: mutationRun(outcome, undefined, logLines) };
+      }
+      hooks.beforeCommit?.(tx, outcome, logLines);
+      const pending = committer.commit(tx, call.target.path.display, turn);
+      const committed: CommitOutcome = pending instanceof Promise ? await pending : pending;
+      if (committed.kind === "conflict") {
+        return { run: mutationRun(outcome, undefined, logLines), conflict: committed.conflict };
+      }
+      record = committed.record;
+      const { ts } = committed;
+      const final = tx.usesCommitTs ? succeeded(resolveValue(outcome.value, ts.ns)) : outcome;
+      return { run: mutationRun(final, ts, logLines) };
     } finally {
-      this.#options.services.transactionEnded(tx, record);
+      services.transactionEnded(tx, record);
     }
-  }
-
-  async #attemptIn(
-    tx: Transaction,
-    call: FunctionCall,
-    hooks: MutationHooks,
-    turn: Turn | undefined,
-  ): Promise<Attempt> {
-    const { committer } = this.#options;
-    const execution = this.#execution("mutation", call);
-    if (turn !== undefined) this.#turns.set(execution, turn);
-    if (hooks.begin?.(tx) === false) {
-      tx.close();
-      return { run: { outcome: succeeded(null), ts: undefined, logLines: [] } };
-    }
-    const frame = this.#frame("mutation", call, tx, execution);
-    const outcome = await this.#transactions.run(frame, call.fn, cloneValue(call.args));
-    this.#warn(execution, tx);
-    const run = { outcome, ts: undefined, logLines: execution.logLines };
-    if (!outcome.ok) {
-      tx.close();
-      return { run };
-    }
-    hooks.beforeCommit?.(tx, outcome, execution.logLines);
-    const usesCommitTs = tx.usesCommitTs;
-    const pending = committer.commit(tx, call.target.path.display, turn);
-    const committed: CommitOutcome = pending instanceof Promise ? await pending : pending;
-    if (committed.kind === "conflict") return { run, conflict: committed.conflict };
-    const { ts, record } = committed;
-    const value = usesCommitTs ? resolveValue(outcome.value, ts.ns) : outcome.value;
-    return { run: { ...run, outcome: succeeded(value), ts }, record };
   }
 
   async #act(action: ActionCall, fn: RegisteredFunction, args: Value): Promise<CallOutcome> {
@@ -336,9 +330,12 @@ export class FunctionRunner {
     };
   }
 
-  #execution(kind: ExecutionKind, call: FunctionCall): CallExecution {
-    const { target, requestId, identity, origin } = call;
-    return new CallExecution(this.#options.world, { kind, target, requestId, identity, origin });
+  #execution(
+    kind: ExecutionKind,
+    call: FunctionCall,
+    nowMs = this.#options.world.clockMs(),
+  ): CallExecution {
+    return new CallExecution(this.#options.world, kind, call, nowMs);
   }
 
   #frame(
@@ -346,7 +343,7 @@ export class FunctionRunner {
     { target }: FunctionCall,
     tx: Transaction,
     execution: CallExecution,
-    journal?: string,
+    journal: string | undefined,
   ): TransactionFrame {
     const { pages } = this.#options;
     return new TransactionFrame({ tx, kind, target, execution, pages, depth: 0, journal });
@@ -361,6 +358,20 @@ export class FunctionRunner {
   #warn(execution: CallExecution, tx: Transaction): void {
     for (const warning of tx.usage.warnings()) execution.log("WARN", [new PlainText(warning)]);
   }
+}
+
+function queryRun(outcome: CallOutcome, { tx, execution, journal }: TransactionFrame): QueryRun {
+  const { reads } = tx;
+  const { readIdentity, observedTime, logLines } = execution;
+  return { outcome, reads, readIdentity, observedTime, journal, logLines };
+}
+
+function mutationRun(
+  outcome: CallOutcome,
+  ts: Timestamp | undefined,
+  logLines: readonly string[],
+): MutationRun {
+  return { outcome, ts, logLines };
 }
 
 /** Operations of an action that nobody waits for any more. */

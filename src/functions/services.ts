@@ -24,15 +24,3 @@ export interface FunctionServices {
   actionScheduler(call: ActionCall): Scheduler;
   vectorSearch(call: ActionCall, table: string, index: string, query: unknown): Promise<unknown>;
 }
-
-/** The methods of `ctx.scheduler`, and of `ctx.storage` in queries and elsewhere. */
-export const SCHEDULER = ["runAfter", "runAt", "cancel"] as const;
-export const STORAGE_READER = ["getUrl", "getMetadata"] as const;
-export const STORAGE_WRITER = [
-  "getUrl",
-  "getMetadata",
-  "generateUploadUrl",
-  "delete",
-  "store",
-  "get",
-] as const;

@@ -20,10 +20,11 @@ const DEFAULT_FOLDER = "convex";
 
 /**
  * Calls a function's handler. Frames below this call are the engine's and the embedder's; its name
- * is how {@link userFrames} knows. A method rather than a function, because minifiers keep the
- * names of methods; it awaits, so that it still shows once the handler has waited for something.
+ * is how {@link userFrames} knows. Methods rather than functions, because minifiers keep the names
+ * of methods.
  */
 export const handlerBoundary = {
+  /** It awaits, so that it still shows once the handler has waited for something. */
   async invexCallsHandler<Ctx, Args, Result>(
     handler: (ctx: Ctx, args: Args) => Result,
     ctx: Ctx,
@@ -31,8 +32,18 @@ export const handlerBoundary = {
   ): Promise<Awaited<Result>> {
     return await handler(ctx, args);
   },
+
+  /** For callers that await nothing themselves: no trace leads past the handler's promise to them. */
+  invexCallsHandlerNow<Ctx, Args, Result>(
+    handler: (ctx: Ctx, args: Args) => Result,
+    ctx: Ctx,
+    args: Args,
+  ): Result {
+    return handler(ctx, args);
+  },
 };
 
+/** Part of the names of both. */
 const BOUNDARY = "invexCallsHandler";
 
 /**

@@ -65,7 +65,23 @@ export class TransactionFrame implements QueryHost {
   }
 
   run<T>(operation: () => T): Promise<T> {
-    return this.turnstile.run(() => this.runNow(operation));
+    if (!this.turnstile.enter()) return this.turnstile.queue(() => this.runNow(operation));
+    try {
+      return Promise.resolve(this.runNow(operation));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Operations that the handler did not await still count (engine.md 0): waits until the function
+   * has been quiet for a few microtasks. One await between two operations of a forgotten chain costs
+   * one. `undefined` when there is nothing to wait for: a query's forgotten reads change nothing.
+   */
+  drain(): Promise<void> | undefined {
+    const { isBusy, operations } = this.turnstile;
+    const isDone = this.kind === "query" ? !isBusy : operations === 0;
+    return isDone ? undefined : untilQuiet(this.turnstile, this.kind);
   }
 
   /** Runs an operation at once; an error that ends the whole execution is noted as well as thrown. */
@@ -106,6 +122,22 @@ export class TransactionFrame implements QueryHost {
     this.#pageEnd = page.continueCursor;
     return page;
   }
+}
+
+async function untilQuiet(turnstile: Turnstile, kind: "query" | "mutation"): Promise<void> {
+  let seen: number;
+  do {
+    if (turnstile.isBusy) await turnstile.idle();
+    seen = turnstile.operations;
+    // A mutation's forgotten writes commit.
+    if (kind === "mutation") await quietPeriod();
+  } while (turnstile.isBusy || turnstile.operations !== seen);
+}
+
+const QUIET_MICROTASKS = 4;
+
+async function quietPeriod(): Promise<void> {
+  for (let i = 0; i < QUIET_MICROTASKS; i++) await undefined;
 }
 
 function usedAfterEnd(): Error {

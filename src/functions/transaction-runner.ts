@@ -44,33 +44,59 @@ export class TransactionRunner {
     this.#options = options;
   }
 
-  /** Runs `fn` to its end in `frame`. Never rejects. `args` become the handler's own. */
-  async run(frame: TransactionFrame, fn: RegisteredFunction, args: Value): Promise<CallOutcome> {
+  /**
+   * Runs a top-level `fn` to its end in `frame`, where it has the sandbox to itself. Never rejects.
+   * `args` become the handler's own.
+   */
+  run(frame: TransactionFrame, fn: RegisteredFunction, args: Value): Promise<CallOutcome> {
+    const { execution } = frame;
+    const ctx = this.#ctxFor(frame, fn);
+    execution.ctx = ctx;
+    execution.drainer = frame;
+    const handle = () => handlerBoundary.invexCallsHandlerNow(fn.handler, ctx, args);
+    return new Promise((resolve) => {
+      this.#options.sandbox.follow(execution, handle, {
+        fulfilled: (result) => resolve(this.#end(frame, fn, result)),
+        rejected: (error) => resolve(this.#fail(frame, error)),
+      });
+    });
+  }
+
+  /** Runs `fn` to its end in `frame`, inside the sandbox of the function that has called. */
+  async #runNested(
+    frame: TransactionFrame,
+    fn: RegisteredFunction,
+    args: Value,
+  ): Promise<CallOutcome> {
     const { execution } = frame;
     const { current: caller, ctx: callerCtx } = execution;
     execution.current = frame.target;
     try {
-      const result = await this.#handle(frame, fn, args);
-      if (execution.fatal !== undefined) return this.#thrown(execution.fatal.error);
-      return this.#finish(frame, fn, result);
+      const ctx = this.#ctxFor(frame, fn);
+      execution.ctx = ctx;
+      const result = await handlerBoundary.invexCallsHandler(fn.handler, ctx, args);
+      await frame.drain();
+      return this.#end(frame, fn, result);
     } catch (error) {
-      return this.#thrown(execution.fatal === undefined ? error : execution.fatal.error);
+      return this.#fail(frame, error);
     } finally {
-      frame.end();
       execution.current = caller;
       execution.ctx = callerCtx;
     }
   }
 
-  /** The handler's result, once everything it left un-awaited has ended too. */
-  #handle(frame: TransactionFrame, fn: RegisteredFunction, args: Value): Promise<unknown> {
-    const ctx = this.#ctxFor(frame, fn);
-    frame.execution.ctx = ctx;
-    if (frame.depth > 0) return handleNested(frame, fn, ctx, args);
-    frame.execution.drain = () => drain(frame);
-    return this.#options.sandbox.run(frame.execution, () =>
-      handlerBoundary.invexCallsHandler(fn.handler, ctx, args),
-    );
+  /** The handler is done, and so is everything it left un-awaited. */
+  #end(frame: TransactionFrame, fn: RegisteredFunction, result: unknown): CallOutcome {
+    const { fatal } = frame.execution;
+    if (fatal !== undefined) return this.#fail(frame, fatal.error);
+    frame.end();
+    return this.#finish(frame, fn, result);
+  }
+
+  #fail(frame: TransactionFrame, error: unknown): CallOutcome {
+    const { fatal } = frame.execution;
+    frame.end();
+    return failed(thrownFailure(fatal === undefined ? error : fatal.error, this.#options.folder));
   }
 
   /** `ctx.runQuery` and `ctx.runMutation` of a running query or mutation. */
@@ -104,7 +130,11 @@ export class TransactionRunner {
       const parsed = parseArguments(fn, args, kind === "mutation" ? "allowed" : "refused");
       if (parent.depth >= MAX_DEPTH) throw tooDeep();
       const runIn = (tx: Transaction) =>
-        this.run(new TransactionFrame({ ...inherited(parent), tx, kind, target }), fn, parsed.args);
+        this.#runNested(
+          new TransactionFrame({ ...inherited(parent), tx, kind, target }),
+          fn,
+          parsed.args,
+        );
       if (options.useStaleSnapshot) return await this.#runStale(parent, runIn);
       return await runWithin(parent.tx, kind, options.transactionLimits, runIn);
     } catch (error) {
@@ -142,22 +172,6 @@ export class TransactionRunner {
       return failed(resultFailure(error, this.#options.folder));
     }
   }
-
-  #thrown(error: unknown): CallOutcome {
-    return failed(thrownFailure(error, this.#options.folder));
-  }
-}
-
-/** The execution, and with it the sandbox, is the caller's. */
-async function handleNested(
-  frame: TransactionFrame,
-  fn: RegisteredFunction,
-  ctx: unknown,
-  args: Value,
-): Promise<unknown> {
-  const result = await handlerBoundary.invexCallsHandler(fn.handler, ctx, args);
-  await drain(frame);
-  return result;
 }
 
 /** Within the caller's transaction: what a failed mutation wrote is taken back, its reads stay. */
@@ -187,30 +201,6 @@ function wasMerged({ thrown }: FunctionFailure): boolean {
 
 function inherited({ execution, pages, depth }: TransactionFrame) {
   return { execution, pages, depth: depth + 1 };
-}
-
-/**
- * Operations that the handler did not await still count (engine.md 0): waits until the function has
- * been quiet for a few microtasks. One await between two operations of a forgotten chain costs one.
- */
-function drain(frame: TransactionFrame): Promise<void> | undefined {
-  return frame.turnstile.operations === 0 ? undefined : untilQuiet(frame);
-}
-
-async function untilQuiet({ turnstile, kind }: TransactionFrame): Promise<void> {
-  let seen: number;
-  do {
-    await turnstile.idle();
-    seen = turnstile.operations;
-    // A query's forgotten reads change nothing; a mutation's forgotten writes commit.
-    if (kind === "mutation") await quietPeriod();
-  } while (turnstile.isBusy || turnstile.operations !== seen);
-}
-
-const QUIET_MICROTASKS = 4;
-
-async function quietPeriod(): Promise<void> {
-  for (let i = 0; i < QUIET_MICROTASKS; i++) await undefined;
 }
 
 function checkCall(

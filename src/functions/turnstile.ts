@@ -5,17 +5,22 @@
  * a pause comes between a result and the function's hearing of it.
  */
 
+/** One array for all that wait for nothing; never written. */
+const NOBODY: (() => void)[] = [];
+
+type Pause = () => Promise<void> | undefined;
+
 export class Turnstile {
   #isOccupied = false;
-  #queue: (() => void)[] = [];
+  #queue = NOBODY;
   #operations = 0;
-  #idleWaiters: (() => void)[] = [];
-  readonly #pause: (() => Promise<void> | undefined) | undefined;
+  #idleWaiters = NOBODY;
+  readonly #pause: Pause | undefined;
   /** Results that the function has not heard of yet. */
   #paused = 0;
 
   /** @param pause see `pace.ts` */
-  constructor(pause?: () => Promise<void> | undefined) {
+  constructor(pause?: Pause) {
     this.#pause = pause;
   }
 
@@ -29,22 +34,18 @@ export class Turnstile {
     return this.#mustWait || this.#paused > 0;
   }
 
-  /** Runs `operation` now, or in its turn. What it throws, the promise rejects with. */
-  run<T>(operation: () => T): Promise<T> {
+  /**
+   * Asks for an operation: `true` if it may run now, at once. If not, it must {@link queue}: nearly
+   * none does, which is why these are two.
+   */
+  enter(): boolean {
     this.#operations += 1;
-    const result = this.#run(operation);
-    return this.#pause === undefined ? result : this.#afterPause(result, this.#pause);
+    return this.#pause === undefined && !this.#mustWait;
   }
 
-  #run<T>(operation: () => T): Promise<T> {
-    if (!this.#mustWait) {
-      try {
-        return Promise.resolve(operation());
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    }
-    return new Promise<T>((resolve, reject) => {
+  /** Runs `operation` in its turn. What it throws, the promise rejects with. */
+  queue<T>(operation: () => T): Promise<T> {
+    const result = new Promise<T>((resolve, reject) => {
       const start = () => {
         try {
           resolve(operation());
@@ -52,18 +53,15 @@ export class Turnstile {
           reject(error);
         }
       };
-      this.#queue.push(start);
+      if (this.#mustWait) this.#wait(start);
+      else start();
     });
+    return this.#pause === undefined ? result : this.#afterPause(result, this.#pause);
   }
 
   /** Runs `call` alone: nothing that is asked for later begins before it has settled. */
   runExclusive<T>(call: () => Promise<T>): Promise<T> {
     this.#operations += 1;
-    const result = this.#runExclusive(call);
-    return this.#pause === undefined ? result : this.#afterPause(result, this.#pause);
-  }
-
-  #runExclusive<T>(call: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const start = () => {
         this.#isOccupied = true;
@@ -74,21 +72,30 @@ export class Turnstile {
             this.#advance();
           });
       };
-      if (this.#mustWait) this.#queue.push(start);
+      if (this.#mustWait) this.#wait(start);
       else start();
     });
   }
 
   /** Resolves when nothing runs and nothing waits. */
   async idle(): Promise<void> {
-    while (this.isBusy) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+    while (this.isBusy) {
+      await new Promise<void>((resolve) => {
+        this.#idleWaiters = [...this.#idleWaiters, resolve];
+      });
+    }
   }
 
   get #mustWait(): boolean {
     return this.#isOccupied || this.#queue.length > 0;
   }
 
-  async #afterPause<T>(result: Promise<T>, pause: () => Promise<void> | undefined): Promise<T> {
+  #wait(start: () => void): void {
+    if (this.#queue === NOBODY) this.#queue = [];
+    this.#queue.push(start);
+  }
+
+  async #afterPause<T>(result: Promise<T>, pause: Pause): Promise<T> {
     this.#paused += 1;
     try {
       return await result;
@@ -99,10 +106,6 @@ export class Turnstile {
     }
   }
 
-  #wakeIfIdle(): void {
-    if (!this.isBusy) for (const wake of this.#idleWaiters.splice(0)) wake();
-  }
-
   #advance(): void {
     while (!this.#isOccupied) {
       const next = this.#queue.shift();
@@ -110,5 +113,12 @@ export class Turnstile {
       next();
     }
     this.#wakeIfIdle();
+  }
+
+  #wakeIfIdle(): void {
+    if (this.isBusy) return;
+    const waiters = this.#idleWaiters;
+    this.#idleWaiters = NOBODY;
+    for (const wake of waiters) wake();
   }
 }

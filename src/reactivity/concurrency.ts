@@ -2,7 +2,7 @@
 export async function eachConcurrently<Item>(
   items: readonly Item[],
   limit: number,
-  work: (item: Item) => Promise<void>,
+  work: (item: Item) => Promise<void> | undefined,
 ): Promise<void> {
   const queue = items.values();
   const worker = async () => {

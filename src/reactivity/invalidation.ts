@@ -59,6 +59,28 @@ export class Invalidation<Member> {
     for (const table of reads.missingTables) this.#missingTables.delete(table, member);
   }
 
+  /**
+   * What `remove` and `add` do together. A query that ran again has mostly read the same places, or
+   * places beside them: taking out first would take apart what is built anew right after.
+   */
+  replace(former: Registration<Member>, reads: Reads): Registration<Member> {
+    const { member } = former;
+    if (!isSmall(former.reads) || !isSmall(reads)) {
+      this.remove(former);
+      return this.add(member, reads);
+    }
+    const ranges = copyRanges(reads);
+    for (const id of reads.points) this.#points.add(id, member);
+    for (const [index, range] of ranges) this.#indexFor(index).add(range, member);
+    for (const id of former.reads.points) {
+      if (!reads.points.has(id)) this.#points.delete(id, member);
+    }
+    for (const entry of former.ranges) {
+      if (!ranges.some((range) => isSameRange(range, entry))) this.#removeRange(...entry, member);
+    }
+    return { member, reads, ranges };
+  }
+
   /** The members that depend on something `record` changed, each once. */
   touched(record: CommitRecord): Set<Member> {
     const found = new Set<Member>();
@@ -135,6 +157,24 @@ export class Invalidation<Member> {
   #dropIfIdle(table: TablePlan, watch: TableWatch<Member>): void {
     if (watch.indexes.size === 0 && watch.searches.isEmpty) this.#tables.delete(table);
   }
+}
+
+/** Up to so many ranges each is compared with each. */
+const FEW_RANGES = 8;
+
+/** Whether only points and few ranges were read. */
+function isSmall({ ranges, searches, missingTables }: Reads): boolean {
+  if (searches.length + missingTables.size > 0) return false;
+  let count = 0;
+  for (const list of ranges.values()) count += list.length;
+  return count <= FEW_RANGES;
+}
+
+type PlannedRange = readonly [IndexPlan, PrefixedRange];
+
+function isSameRange([planA, a]: PlannedRange, [planB, b]: PlannedRange): boolean {
+  const isSameInterval = a.lower === b.lower && a.upper === b.upper;
+  return planA === planB && isSameInterval && a.prefix === b.prefix;
 }
 
 function copyRanges(reads: Reads): [IndexPlan, PrefixedRange][] {

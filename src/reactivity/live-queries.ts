@@ -78,7 +78,8 @@ export class LiveQueries {
    * Those of `queries` to run now. Of new ones that differ only in who calls, one goes first: its
    * answer may do for all.
    */
-  leaders(queries: readonly LiveQuery[]): LiveQuery[] {
+  leaders(queries: readonly LiveQuery[]): readonly LiveQuery[] {
+    if (queries.length === 1) return queries;
     const led = new Set<string>();
     return queries.filter((query) => {
       if (query.version !== undefined) return true;
@@ -128,8 +129,10 @@ export class LiveQueries {
   }
 
   #register(query: LiveQuery, run: FinishedRun): void {
-    if (query.registration !== undefined) this.#invalidation.remove(query.registration);
-    query.registration = this.#invalidation.add(query, run.reads);
+    query.registration =
+      query.registration === undefined
+        ? this.#invalidation.add(query, run.reads)
+        : this.#invalidation.replace(query.registration, run.reads);
   }
 
   /** The shared query of a family asked who calls: from here on each caller has his own. */
@@ -161,6 +164,11 @@ export class LiveQueries {
     to.readsIdentity = readsIdentity;
     const present = to.byCaller.get(query.caller);
     if (readsIdentity && present?.version !== undefined) return this.#fold(query, present);
+    // Where it was already: the usual case.
+    if (!readsIdentity && to.byCaller.size === 0) {
+      to.shared = query;
+      return query;
+    }
     const others = readsIdentity ? [present] : [...to.byCaller.values()];
     if (readsIdentity) this.#open(to, query);
     else {

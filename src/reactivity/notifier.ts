@@ -132,27 +132,27 @@ export class Notifier implements GroupHost {
     try {
       // Out of the commit or the call that woke us.
       await undefined;
-      while (this.#stale.size + this.#joining.size + this.#asking.size > 0) await this.#round();
+      while (this.#stale.size + this.#joining.size + this.#asking.size > 0) {
+        const round = this.#take();
+        const changed = new Set<LiveQuery>();
+        const { stale } = round;
+        const ts =
+          stale.length === 0 ? this.#snapshots.latest : await this.#refresh(stale, changed);
+        for (const group of this.#collect(changed, round)) this.#call(group, ts);
+      }
     } finally {
       this.#arrived = [];
       this.#working = undefined;
     }
   }
 
-  async #round(): Promise<void> {
-    const { stale, joining, asking } = this.#take();
-    const changed = new Set<LiveQuery>();
-    const ts = await this.#refresh(stale, changed);
-    const due = this.#collect(changed, joining, asking);
-    for (const group of due) this.#call(group, ts);
-  }
-
-  /** What this round is about. What comes later is for the next one. */
+  /** What the round that begins is about. What comes later is for the next one. */
   #take(): Round {
-    const stale = [...this.#stale].filter((query) => query.state === "stale");
+    const stale: LiveQuery[] = [];
+    for (const query of this.#stale) if (query.state === "stale") stale.push(query);
     for (const query of stale) query.enter("running");
     const round = { stale, joining: this.#joining, asking: this.#asking };
-    this.#stale = new Set();
+    this.#stale.clear();
     this.#joining = new Set();
     this.#asking = new Set();
     for (const subscription of round.joining) subscription.isJoined = true;
@@ -162,13 +162,13 @@ export class Notifier implements GroupHost {
 
   /** Brings `stale` to the newest version of the store, and all others are there already. */
   async #refresh(stale: readonly LiveQuery[], changed: Set<LiveQuery>): Promise<Timestamp> {
-    if (stale.length === 0) return this.#snapshots.latest;
     const snapshot = this.#snapshots.current();
     this.#arrived = [];
     try {
       let waiting = stale;
       while (waiting.length > 0) {
-        const split = await this.#runAll(this.#queries.leaders(waiting), snapshot, changed);
+        const split: LiveQuery[] = [];
+        await this.#runAll(this.#queries.leaders(waiting), { snapshot, changed, split });
         for (const query of split) query.enter("running");
         waiting = [...waiting, ...split].filter(isWaiting);
       }
@@ -178,43 +178,40 @@ export class Notifier implements GroupHost {
     return snapshot.ts;
   }
 
-  /** Returns the queries that must run on the same snapshot because of what the runs answered. */
-  async #runAll(
-    queries: readonly LiveQuery[],
-    snapshot: Snapshot,
-    changed: Set<LiveQuery>,
-  ): Promise<readonly LiveQuery[]> {
-    const split: LiveQuery[] = [];
-    await eachConcurrently(queries, RUNS_AT_ONCE, async (query) => {
-      if (query.isClosed) return;
-      const run = await this.#obtain(query, snapshot);
-      if (!query.isClosed) split.push(...this.#settle(query, run, changed));
-    });
-    return split;
+  #runAll(queries: readonly LiveQuery[], refreshing: Refreshing): Promise<void> | undefined {
+    const [first] = queries;
+    return first !== undefined && queries.length === 1
+      ? this.#run(first, refreshing)
+      : eachConcurrently(queries, RUNS_AT_ONCE, (query) => this.#run(query, refreshing));
   }
 
-  #settle(query: LiveQuery, run: FinishedRun, changed: Set<LiveQuery>): readonly LiveQuery[] {
+  #run(query: LiveQuery, refreshing: Refreshing): Promise<void> | undefined {
+    if (query.isClosed) return undefined;
+    const run = this.#obtain(query, refreshing.snapshot);
+    if (run instanceof Promise) return run.then((ended) => this.#settle(query, ended, refreshing));
+    this.#settle(query, run, refreshing);
+    return undefined;
+  }
+
+  #settle(query: LiveQuery, run: FinishedRun, refreshing: Refreshing): void {
+    if (query.isClosed) return;
     const { version, subscriptions } = query;
     const { size } = subscriptions;
     const { home, split } = this.#queries.settle(query, run);
     const isSame = home === query && size === subscriptions.size;
     const isChanged = !isSame || !isSameAnswer(version, query.version);
-    if (isChanged) changed.add(home);
+    if (isChanged) refreshing.changed.add(home);
     if (version !== undefined) this.rerunListener?.onRerun(query, isChanged);
+    refreshing.split.push(...split);
     // The commits since the snapshot did not know what it depends on now: compare with them here.
     const missed = query.isClosed ? undefined : findConflict(run.reads, this.#arrived);
-    if (missed === undefined) return split;
+    if (missed === undefined) return;
     this.rerunListener?.onTouched(query, missed.record);
     this.#markStale(query);
-    return split;
   }
 
   /** Hands every update to its group. Returns the groups to be called, the oldest first. */
-  #collect(
-    changed: ReadonlySet<LiveQuery>,
-    joining: ReadonlySet<Subscription>,
-    asking: ReadonlySet<SubscriberGroup>,
-  ): SubscriberGroup[] {
+  #collect(changed: ReadonlySet<LiveQuery>, { joining, asking }: Round): SubscriberGroup[] {
     const due = new Set(asking);
     const advance = (subscription: Subscription, version: QueryVersion) => {
       const update = subscription.advance(version);
@@ -230,7 +227,7 @@ export class Notifier implements GroupHost {
     for (const subscription of joining) {
       if (!subscription.isClosed) advance(subscription, must(subscription.home?.version));
     }
-    return [...due].sort((a, b) => a.order - b.order);
+    return due.size < 2 ? [...due] : [...due].sort((a, b) => a.order - b.order);
   }
 
   #call(group: SubscriberGroup, ts: Timestamp): void {
@@ -247,6 +244,15 @@ interface Round {
   readonly stale: readonly LiveQuery[];
   readonly joining: ReadonlySet<Subscription>;
   readonly asking: ReadonlySet<SubscriberGroup>;
+}
+
+/** What the runs of a round have in common. */
+interface Refreshing {
+  readonly snapshot: Snapshot;
+  /** Queries with something new to deliver. */
+  readonly changed: Set<LiveQuery>;
+  /** Queries that must run on the same snapshot because of what the runs answered. */
+  readonly split: LiveQuery[];
 }
 
 /** Neither run nor given up. */

@@ -41,6 +41,8 @@ interface Entry {
   /** Without its value if only a note. */
   readonly run: FinishedRun;
   readonly isNote: boolean;
+  /** Whether it answers one caller only. */
+  readonly isPersonal: boolean;
   readonly bytes: number;
   /** Whether somebody asked for what was noted while it was still true. */
   isWanted: boolean;
@@ -56,6 +58,10 @@ export class QueryCache {
   /** The least recently used first. */
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
+  /** The most recently used one, the last in line. */
+  #newest: Entry | undefined;
+  /** How many entries are personal. */
+  #personal = 0;
 
   constructor(options: QueryCacheOptions) {
     this.#snapshots = options.snapshots;
@@ -73,7 +79,7 @@ export class QueryCache {
    * cache's: copy it. Cost: O(changes of the commits since it was last asked for).
    */
   find(key: string, caller: string): FinishedRun | undefined {
-    return this.#use(key) ?? this.#use(key + caller);
+    return this.#use(key) ?? (this.#personal === 0 ? undefined : this.#use(key + caller));
   }
 
   /**
@@ -82,14 +88,15 @@ export class QueryCache {
    */
   keep(key: string, caller: string, run: FinishedRun): boolean {
     if (!run.outcome.ok || this.#maxEntries === 0) return false;
-    const name = run.readIdentity ? key + caller : key;
+    const isPersonal = run.readIdentity;
+    const name = isPersonal ? key + caller : key;
     const present = this.#entries.get(name);
     if (present !== undefined && present.validSeq > run.seq) return false;
     const bytes = name.length + approximateBytes(run.outcome.value);
     if (bytes > this.#maxBytes) return false;
     const isNote = bytes > SMALL_BYTES && !run.isShared && present?.isWanted !== true;
-    this.#drop(name);
-    const entry = { run, isNote, bytes, isWanted: false, validSeq: run.seq };
+    if (present !== undefined) this.#drop(name);
+    const entry = { run, isNote, isPersonal, bytes, isWanted: false, validSeq: run.seq };
     this.#add(name, isNote ? noteOf(entry, name) : entry);
     return !isNote;
   }
@@ -114,13 +121,20 @@ export class QueryCache {
   /** Forgets everything. */
   clear(): void {
     this.#entries.clear();
+    this.#newest = undefined;
     this.#bytes = 0;
+    this.#personal = 0;
   }
 
   /** Throws unless the entries are within bounds and counted. */
   checkInvariants(): void {
     let bytes = 0;
-    for (const entry of this.#entries.values()) bytes += entry.bytes;
+    let personal = 0;
+    for (const entry of this.#entries.values()) {
+      bytes += entry.bytes;
+      personal += Number(entry.isPersonal);
+    }
+    assert(personal === this.#personal, "the personal answers of the cache are miscounted");
     assert(bytes === this.#bytes, "the bytes of the cache are miscounted");
     assert(bytes <= this.#maxBytes, "the cache holds too many bytes");
     assert(this.#entries.size <= this.#maxEntries, "the cache holds too many entries");
@@ -133,9 +147,11 @@ export class QueryCache {
       this.#drop(name);
       return undefined;
     }
-    // To the end of the line.
-    this.#entries.delete(name);
-    this.#entries.set(name, entry);
+    if (entry !== this.#newest) {
+      this.#entries.delete(name);
+      this.#entries.set(name, entry);
+      this.#newest = entry;
+    }
     entry.isWanted = true;
     return entry.isNote ? undefined : entry.run;
   }
@@ -152,7 +168,9 @@ export class QueryCache {
 
   #add(name: string, entry: Entry): void {
     this.#entries.set(name, entry);
+    this.#newest = entry;
     this.#bytes += entry.bytes;
+    if (entry.isPersonal) this.#personal += 1;
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= this.#maxEntries && this.#bytes <= this.#maxBytes) return;
       this.#drop(oldest);
@@ -163,7 +181,9 @@ export class QueryCache {
     const entry = this.#entries.get(name);
     if (entry === undefined) return;
     this.#entries.delete(name);
+    if (entry === this.#newest) this.#newest = undefined;
     this.#bytes -= entry.bytes;
+    if (entry.isPersonal) this.#personal -= 1;
   }
 }
 

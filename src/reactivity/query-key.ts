@@ -21,9 +21,17 @@ export function journaledKey(call: string, journal: string | undefined): string 
   return journal === undefined ? call : `${call}j${text(journal)}`;
 }
 
+/** The call, as asked by that caller. No more text than needed: it is hashed for every call. */
+export function callerKey(key: string, caller: string): string {
+  // Keys tell where they end, so none is another with a caller at its end.
+  return caller === NOBODY ? key : key + caller;
+}
+
+const NOBODY = "!";
+
 /** The caller, to be appended to a key. Nobody is a caller too. */
 export function identityKey(identity: CallerIdentity | undefined): string {
-  return identity === undefined ? "!" : `@${identity.key}`;
+  return identity === undefined ? NOBODY : `@${identity.key}`;
 }
 
 function encode(value: Value): string {

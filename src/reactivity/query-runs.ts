@@ -18,14 +18,14 @@ export interface FinishedRun extends QueryRun {
 interface Running {
   readonly seq: number;
   isShared: boolean;
-  isFinished: boolean;
+  finished: Promise<FinishedRun> | undefined;
 }
 
 export class QueryRuns {
   readonly #runner: QueryRunner;
   readonly #clock: WallClock;
   /** The newest run under way of each key. */
-  readonly #running = new Map<string, readonly [Running, Promise<FinishedRun>]>();
+  readonly #running = new Map<string, Running>();
 
   constructor(runner: QueryRunner, clock: WallClock) {
     this.#runner = runner;
@@ -37,35 +37,40 @@ export class QueryRuns {
    * Callers that may differ in their answers must differ in `key`.
    */
   join(key: string, seq: number): Promise<FinishedRun> | undefined {
-    const [running, finished] = this.#running.get(key) ?? [];
+    if (this.#running.size === 0) return undefined;
+    const running = this.#running.get(key);
     if (running?.seq !== seq) return undefined;
     running.isShared = true;
-    return finished;
+    return running.finished;
   }
 
   /** Runs `request` on `snapshot`, which must stay acquired until then. */
   start(key: string, request: QueryRequest, snapshot: Snapshot): Promise<FinishedRun> {
-    const running = { seq: snapshot.ts.seq, isShared: false, isFinished: false };
-    const finished = this.#run(running, key, request, snapshot);
-    if (!running.isFinished) this.#running.set(key, [running, finished]);
+    const running: Running = { seq: snapshot.ts.seq, isShared: false, finished: undefined };
+    const ranAtMs = this.#clock.now();
+    const finished = this.#runner.run(request, snapshot).then((run) => {
+      // Nobody joins from here on: whoever has the run alone may change its value.
+      if (this.#running.get(key) === running) this.#running.delete(key);
+      return finishedRun(run, running, ranAtMs);
+    });
+    running.finished = finished;
+    this.#running.set(key, running);
     return finished;
   }
+}
 
-  async #run(
-    running: Running,
-    key: string,
-    request: QueryRequest,
-    snapshot: Snapshot,
-  ): Promise<FinishedRun> {
-    const { seq } = running;
-    const ranAtMs = this.#clock.now();
-    try {
-      const run = await this.#runner.run(request, snapshot);
-      return { ...run, seq, ranAtMs, isShared: running.isShared };
-    } finally {
-      // Nobody joins from here on: whoever has the run alone may change its value.
-      running.isFinished = true;
-      if (this.#running.get(key)?.[0] === running) this.#running.delete(key);
-    }
-  }
+/** Field by field: spreading makes larger objects, and many of these are kept. */
+function finishedRun(run: QueryRun, { seq, isShared }: Running, ranAtMs: number): FinishedRun {
+  const { outcome, reads, readIdentity, observedTime, journal, logLines } = run;
+  return {
+    outcome,
+    reads,
+    readIdentity,
+    observedTime,
+    journal,
+    logLines,
+    seq,
+    ranAtMs,
+    isShared,
+  };
 }

@@ -20,7 +20,7 @@ import type {
   WallClock,
 } from "./ports";
 import { type CacheState, isInTime, QueryCache, type QueryCacheOptions } from "./query-cache";
-import { callKey, identityKey, journaledKey } from "./query-key";
+import { callerKey, callKey, identityKey, journaledKey } from "./query-key";
 import { type FinishedRun, QueryRuns } from "./query-runs";
 import { type GroupOptions, SubscriberGroup } from "./subscriber-group";
 
@@ -74,9 +74,9 @@ export class Reactivity {
    * Asks a query once. The answer is that of the newest commit at the call: from a live query, from
    * the cache, from a run of the same that is under way, or from a run of its own. Failures are
    * answers too, and never come from a cache.
-   * Cost when it is known: its key and a copy of the value.
+   * Cost when it is known: its key and a copy of the value; then the answer comes at once.
    */
-  async query(request: QueryRequest): Promise<Answer> {
+  query(request: QueryRequest): Answer | Promise<Answer> {
     const key = journaledKey(callKey(request), request.journal);
     const caller = identityKey(request.identity);
     return this.#known(key, caller) ?? this.#ask(request, key, caller);
@@ -171,19 +171,17 @@ export class Reactivity {
     return run && answerWithCopy(run, this.#snapshots.latest);
   }
 
-  async #ask(request: QueryRequest, key: string, caller: string): Promise<Answer> {
+  #ask(request: QueryRequest, key: string, caller: string): Promise<Answer> {
     const { latest } = this.#snapshots;
-    const name = key + caller;
+    const name = callerKey(key, caller);
     const joined = this.#runs.join(name, latest.seq);
-    if (joined !== undefined) return answerWithCopy(await joined, latest);
+    if (joined !== undefined) return joined.then((run) => answerWithCopy(run, latest));
     const snapshot = this.#snapshots.current();
-    try {
-      const run = await this.#runs.start(name, request, snapshot);
+    return this.#runs.start(name, request, snapshot).then((run) => {
+      snapshot.release();
       const isOurs = !this.#cache.keep(key, caller, run) && !run.isShared;
       return isOurs ? answer(run, run.outcome, latest) : answerWithCopy(run, latest);
-    } finally {
-      snapshot.release();
-    }
+    });
   }
 
   /** What `query` answers on `snapshot`, as cheaply as it can be had. */
@@ -194,7 +192,7 @@ export class Reactivity {
     const isNewest = seq === this.#snapshots.latest.seq;
     const cached = isNewest ? this.#cache.find(key, caller) : undefined;
     if (cached !== undefined) return { ...cached, isShared: true };
-    const name = key + caller;
+    const name = callerKey(key, caller);
     return this.#runs.join(name, seq) ?? this.#runs.start(name, request, snapshot);
   }
 }

@@ -119,15 +119,32 @@ export function makeFunctionReference<
  */
 export const anyApi: AnyApi = createNode([]) as AnyApi;
 
+/** Apps write `api.messages.list` anew for every call: so many branches of a node are kept. */
+const KEPT_BRANCHES = 256;
+
 function createNode(path: readonly string[]): object {
+  let branches: Map<string, object> | undefined;
+  let name: string | undefined;
+  const branch = (key: string) => {
+    const node = createNode([...path, key]);
+    branches ??= new Map();
+    if (branches.size < KEPT_BRANCHES) branches.set(key, node);
+    return node;
+  };
   return new Proxy(
     {},
     {
       get(_target, key) {
-        if (typeof key === "string") return createNode([...path, key]);
-        if (key === functionName) return nameOf(path);
+        if (typeof key === "string") return branches?.get(key) ?? branch(key);
+        if (key === functionName) {
+          name ??= nameOf(path);
+          return name;
+        }
         return key === Symbol.toStringTag ? "FunctionReference" : undefined;
       },
+      // A node is shared by all who take its path.
+      set: () => true,
+      defineProperty: () => true,
     },
   );
 }

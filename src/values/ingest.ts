@@ -9,8 +9,9 @@ import { compileAcceptor } from "./acceptor";
 import { commitTsPlaceholder } from "./commit-ts";
 import { isFieldName } from "./field-name";
 import type { IdResolver } from "./id-resolver";
+import { countBytes, countText, SCALAR_BYTES } from "./ingested-bytes";
 import { MAX_ARRAY_LENGTH, MAX_NESTING, MAX_OBJECT_FIELDS } from "./limits";
-import { plainObjectMaker } from "./plain-object";
+import { plainArrayCopy, plainObjectMaker } from "./plain-object";
 import type { Rejected } from "./strict-copy";
 import { REJECTED, strictCopy } from "./strict-copy";
 import { isWellFormed } from "./utf8";
@@ -37,13 +38,13 @@ export function compileIngest(json: ValidatorJSON, ids: IdResolver, levels = MAX
     case "any":
       return (value) => strictCopy(value, levels);
     case "string":
-      return (value) => (typeof value === "string" && isWellFormed(value) ? value : REJECTED);
+      return ingestString;
     case "number":
       return (value) => (typeof value === "number" ? value : REJECTED);
     case "boolean":
       return (value) => (typeof value === "boolean" ? value : REJECTED);
     case "bytes":
-      return (value) => (value instanceof ArrayBuffer ? value.slice(0) : REJECTED);
+      return ingestBytes;
     case "bigint":
       return ingestInt64;
     case "commitTs":
@@ -70,6 +71,18 @@ function compileContainer(json: Container, ids: IdResolver, levels: number): Ing
   );
 }
 
+function ingestString(value: unknown): Value | Rejected {
+  if (typeof value !== "string" || !isWellFormed(value)) return REJECTED;
+  countText(value);
+  return value;
+}
+
+function ingestBytes(value: unknown): Value | Rejected {
+  if (!(value instanceof ArrayBuffer)) return REJECTED;
+  countBytes(value.byteLength);
+  return value.slice(0);
+}
+
 /** The placeholder is an Int64 too, but those who may not accept it look for `v.commitTs()` only. */
 function ingestInt64(value: unknown): Value | Rejected {
   return typeof value === "bigint" && fitsInt64(value) ? value : REJECTED;
@@ -77,7 +90,11 @@ function ingestInt64(value: unknown): Value | Rejected {
 
 /** For kinds that accept nothing but valid strings, numbers, bigints, booleans and `null`. */
 function ingestScalar(accepts: Acceptor): Ingest {
-  return (value) => (isScalar(value) && accepts(value) ? value : REJECTED);
+  return (value) => {
+    if (!isScalar(value) || !accepts(value)) return REJECTED;
+    if (typeof value === "string") countText(value);
+    return value;
+  };
 }
 
 function isScalar(value: unknown): value is Exclude<Value, object> {
@@ -97,13 +114,15 @@ function ingestUnion(members: readonly Ingest[]): Ingest {
 function ingestArray(ingest: Ingest): Ingest {
   return (array) => {
     if (!Array.isArray(array) || array.length > MAX_ARRAY_LENGTH) return REJECTED;
-    const copy: Value[] = [];
-    for (let i = 0; i < array.length; i++) {
-      const element = ingest(array[i]);
+    const copy = plainArrayCopy(array);
+    if (copy === undefined) return REJECTED;
+    countBytes(SCALAR_BYTES * (1 + copy.length));
+    for (let i = 0; i < copy.length; i++) {
+      const element = ingest(copy[i]);
       if (element === REJECTED) return REJECTED;
-      copy.push(element);
+      if (element !== copy[i]) copy[i] = element;
     }
-    return copy;
+    return copy as Value[];
   };
 }
 
@@ -112,6 +131,7 @@ function ingestRecord(acceptsKey: Acceptor, ingest: Ingest): Ingest {
     if (!isPlain(object)) return REJECTED;
     const keys = sortedKeys(object);
     if (keys.length > MAX_OBJECT_FIELDS) return REJECTED;
+    countBytes(SCALAR_BYTES * (1 + keys.length));
     const copy: ValueObject = {};
     for (const key of keys) {
       const field = object[key];
@@ -119,6 +139,7 @@ function ingestRecord(acceptsKey: Acceptor, ingest: Ingest): Ingest {
       if (key === "__proto__" || !isFieldName(key) || !acceptsKey(key)) return REJECTED;
       const value = ingest(field);
       if (value === REJECTED) return REJECTED;
+      countText(key);
       copy[key] = value;
     }
     return copy;
@@ -159,10 +180,12 @@ export function compileFill(
   const optional = names.map((name) => fields[name]!.optional);
   const tags = names.filter((name) => isTag(fields[name]!));
   const acceptsTag = tags.map((name) => compileAcceptor(fields[name]!.fieldType, ids));
+  const bytes = names.reduce((sum, name) => sum + name.length + 1 + SCALAR_BYTES, SCALAR_BYTES);
   return (from, into) => {
     for (let i = 0; i < tags.length; i++) {
       if (!acceptsTag[i]!(from[tags[i]!] as Value)) return -1;
     }
+    countBytes(bytes);
     let count = 0;
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!;

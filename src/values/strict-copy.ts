@@ -5,7 +5,9 @@
  * (`canonicalCopy`, then the checks of `limits.ts`) decides and words the error.
  */
 import { isFieldName } from "./field-name";
+import { countBytes, countText, SCALAR_BYTES } from "./ingested-bytes";
 import { MAX_ARRAY_LENGTH, MAX_OBJECT_FIELDS } from "./limits";
+import { plainArrayCopy } from "./plain-object";
 import { isWellFormed } from "./utf8";
 import type { Value, ValueObject } from "./value";
 import { fitsInt64 } from "./value";
@@ -21,7 +23,9 @@ export type Rejected = typeof REJECTED;
 export function strictCopy(value: unknown, levels: number): Value | Rejected {
   switch (typeof value) {
     case "string":
-      return isWellFormed(value) ? value : REJECTED;
+      if (!isWellFormed(value)) return REJECTED;
+      countText(value);
+      return value;
     case "number":
     case "boolean":
       return value;
@@ -38,26 +42,29 @@ function copyObject(value: object, levels: number): Value | Rejected {
   if (Array.isArray(value)) return copyArray(value, levels);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return copyFields(value, levels);
-  if (value instanceof ArrayBuffer) return value.slice(0);
-  return REJECTED;
+  if (!(value instanceof ArrayBuffer)) return REJECTED;
+  countBytes(value.byteLength);
+  return value.slice(0);
 }
 
 function copyArray(array: readonly unknown[], levels: number): Value | Rejected {
-  const length = array.length;
-  if (levels === 0 || length > MAX_ARRAY_LENGTH) return REJECTED;
-  const copy: Value[] = [];
-  for (let i = 0; i < length; i++) {
-    const element = strictCopy(array[i], levels - 1);
+  if (levels === 0 || array.length > MAX_ARRAY_LENGTH) return REJECTED;
+  const copy = plainArrayCopy(array);
+  if (copy === undefined) return REJECTED;
+  countBytes(SCALAR_BYTES * (1 + copy.length));
+  for (let i = 0; i < copy.length; i++) {
+    const element = strictCopy(copy[i], levels - 1);
     if (element === REJECTED) return REJECTED;
-    copy.push(element);
+    if (element !== copy[i]) copy[i] = element;
   }
-  return copy;
+  return copy as Value[];
 }
 
 function copyFields(object: object, levels: number): Value | Rejected {
   const keys = Object.keys(object);
   if (levels === 0 || keys.length > MAX_OBJECT_FIELDS) return REJECTED;
   if (!isSorted(keys)) keys.sort();
+  countBytes(SCALAR_BYTES * (1 + keys.length));
   const copy: ValueObject = {};
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!;
@@ -66,6 +73,7 @@ function copyFields(object: object, levels: number): Value | Rejected {
     if (key === "__proto__" || !isFieldName(key)) return REJECTED;
     const value = strictCopy(field, levels - 1);
     if (value === REJECTED) return REJECTED;
+    countText(key);
     copy[key] = value;
   }
   return copy;

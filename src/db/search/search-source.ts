@@ -61,6 +61,9 @@ class SearchSource implements PageSource {
     return this.#hasSeenEnd;
   }
 
+  /** Hits are fetched one by one. */
+  hold(): void {}
+
   next(): DocumentVersion | undefined {
     if (this.#query === undefined) return this.#end();
     this.#hits ??= this.#search(this.#query);

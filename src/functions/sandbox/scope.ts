@@ -1,11 +1,17 @@
 /**
  * One stay in the sandbox: from the call of a handler until its outcome is known.
- * Guarantees that the outcome settles exactly once: with the handler's, or earlier with the error
- * that killed the function. What still runs afterwards stays sandboxed but is heard by nobody.
+ * Guarantees that the outcome is told exactly once: the handler's, or earlier the error that killed
+ * the function. What still runs afterwards stays sandboxed but is heard by nobody.
  */
 import type { Assigned } from "./assigned";
 import type { Execution } from "./execution";
 import type { Tracker } from "./tracker";
+
+/** Who hears how a handler ended: one of the two, once, as code of the host. Must not throw. */
+export interface OutcomeListener {
+  fulfilled(value: unknown): void;
+  rejected(error: unknown): void;
+}
 
 export class Scope {
   readonly execution: Execution;
@@ -16,30 +22,25 @@ export class Scope {
 
   readonly #tracker: Tracker;
   #closed = false;
-  #resolve!: (value: unknown) => void;
-  #reject!: (error: unknown) => void;
+  readonly #listener: OutcomeListener;
 
-  constructor(execution: Execution, tracker: Tracker) {
+  constructor(execution: Execution, tracker: Tracker, listener: OutcomeListener) {
     this.execution = execution;
     this.#tracker = tracker;
+    this.#listener = listener;
   }
 
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** Runs the handler. Called once. */
-  run<T>(handler: () => T | PromiseLike<T>): Promise<T> {
-    const outcome = new Promise<unknown>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+  /** Runs the handler; the outcome may be told before this returns. Called once. */
+  run(handler: () => unknown): void {
     try {
       this.#follow(this.#tracker.start(this, () => adopted(handler())));
     } catch (error) {
       this.#fail(error);
     }
-    return outcome as Promise<T>;
   }
 
   /** Runs a callback the function left with the host. */
@@ -49,9 +50,10 @@ export class Scope {
 
   /** Ends the function with `error` now, whatever its handler goes on to do. Twice is once. */
   kill(error: unknown): void {
-    if (this.#closed) return;
-    this.#fail(error);
+    if (!this.#close()) return;
     this.execution.fail(error);
+    // Not now, nor as the function: it may be on the stack, in the midst of something.
+    this.#tracker.outside(() => nativeThen.call(settled, () => this.#listener.rejected(error)));
   }
 
   #follow(result: unknown): void {
@@ -85,11 +87,11 @@ export class Scope {
   }
 
   #succeed(value: unknown): void {
-    if (this.#close()) this.#resolve(value);
+    if (this.#close()) this.#listener.fulfilled(value);
   }
 
   #fail(error: unknown): void {
-    if (this.#close()) this.#reject(error);
+    if (this.#close()) this.#listener.rejected(error);
   }
 
   /** @returns whether it was still open. */
@@ -101,9 +103,13 @@ export class Scope {
   }
 }
 
-/** A thenable as a promise. To be called inside: what `then` does is the function's doing. */
+/** A thenable as a plain promise. To be called inside: what `then` does is the function's doing. */
 function adopted(result: unknown): unknown {
-  if (result instanceof Promise) return result;
-  const isThenable = typeof (result as { then?: unknown } | null | undefined)?.then === "function";
-  return isThenable ? Promise.resolve(result) : result;
+  const then = (result as { then?: unknown } | null | undefined)?.then;
+  if (typeof then !== "function") return result;
+  if (then === nativeThen && result instanceof Promise) return result;
+  return new Promise((resolve) => resolve(result));
 }
+
+const { then: nativeThen } = Promise.prototype;
+const settled = Promise.resolve();
