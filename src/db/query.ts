@@ -28,8 +28,11 @@ export interface QueryHost {
   readonly component: string;
   /** Runs `operation` in its turn among the call's other database operations. */
   run<T>(operation: () => T): Promise<T>;
-  /** Reads a page in its turn, keeping the books on how often and where it ended. */
-  paginate(plan: QueryPlan, request: PageRequest): Promise<Page>;
+  /**
+   * Reads a page in its turn, keeping the books on how often and where it ended. `use` gets it at
+   * once: its rows are the store's own, good until the next commit.
+   */
+  paginate<T>(plan: QueryPlan, request: PageRequest, use: (page: Page) => T): Promise<T>;
 }
 
 /** A result row as its reader's own copy. */
@@ -128,9 +131,10 @@ export class OrderedQuery implements AsyncIterable<Document>, AsyncIterator<Docu
       );
     }
     this.#start();
-    const { versions, ...rest } = await this.#host.paginate(this.#plan, options);
-    this.#progress = "finished";
-    return { ...rest, page: this.#copyAll(versions) };
+    return this.#host.paginate(this.#plan, options, ({ versions, ...rest }) => {
+      this.#progress = "finished";
+      return { ...rest, page: this.#copyAll(versions) };
+    });
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Document> {

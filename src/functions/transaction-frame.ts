@@ -95,12 +95,12 @@ export class TransactionFrame implements QueryHost {
     }
   }
 
-  paginate(plan: QueryPlan, request: PageRequest): Promise<Page> {
+  paginate<T>(plan: QueryPlan, request: PageRequest, use: (page: Page) => T): Promise<T> {
     const readPage = this.pages.now;
-    if (readPage !== undefined) return this.run(() => this.#readPage(readPage, plan, request));
+    if (readPage !== undefined) return this.run(() => use(this.#readPage(readPage, plan, request)));
     return this.turnstile.runExclusive(async () => {
       const read = await this.pages.ready();
-      return this.runNow(() => this.#readPage(read, plan, request));
+      return this.runNow(() => use(this.#readPage(read, plan, request)));
     });
   }
 

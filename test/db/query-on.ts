@@ -14,8 +14,8 @@ export function queryOn(tx: Transaction, table: string, journal?: string): Query
       tx,
       component: "",
       run: async (operation) => operation(),
-      paginate: async (plan, request: PageRequest) =>
-        readPage(tx, plan, request, cursorKey, journal),
+      paginate: async (plan, request: PageRequest, use) =>
+        use(readPage(tx, plan, request, cursorKey, journal)),
     },
     table,
   );

@@ -1,6 +1,7 @@
 // Runs one random script on the real engine, interleaved by a seeded driver: handlers stop at
 // gates, and the driver decides who goes on. Keeps everything that script-check.ts has to judge.
 
+import "../fixtures/late-parts";
 import { type Backend, createBackend } from "invex";
 import { defineSchema, defineTable, mutationGeneric, queryGeneric } from "invex/server";
 import { v } from "invex/values";

@@ -1,6 +1,6 @@
 // The backend most sync tests talk to: a chat of one table, with what tests need to look inside.
 
-import "./loaded";
+import "../fixtures/late-parts";
 
 import { type Backend, createBackend, type ManualClock, manualClock } from "invex";
 import {
