@@ -25,9 +25,9 @@ export default [
   },
   {
     ...gzipped,
-    name: "invex with HTTP, sync, crons, pages and files, without jose",
+    name: "invex with HTTP, sync, crons, pages, files and snapshots, without jose and zip.js",
     path: "dist/index.js",
-    ignore: ["jose"],
+    ignore: ["jose", "@zip.js/zip.js"],
     limit: "140 kB",
   },
   { ...gzipped, name: "invex/values", path: "dist/values.js", limit: "8 kB" },

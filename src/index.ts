@@ -35,6 +35,17 @@ export type { Clock } from "./shared/clock";
 export type { Duration } from "./shared/duration";
 export { type ErrorCode, type ErrorKind, InvexError, isInvexError } from "./shared/errors";
 export { type ManualClock, manualClock } from "./shared/manual-clock";
+export type { ByteSource } from "./snapshot/byte-source";
+export type {
+  ExportSnapshotOptions,
+  ExportTableOptions,
+  ImportMode,
+  ImportReport,
+  ImportSnapshotOptions,
+  ImportTableOptions,
+  TableFormat,
+} from "./snapshot/options";
+export type { OnProgress, SnapshotProgress } from "./snapshot/progress";
 export type {
   CloseFrame,
   Connectable,

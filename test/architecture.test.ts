@@ -23,7 +23,7 @@ const layers: readonly (readonly string[])[] = [
   ["reactivity", "scheduler", "storage", "auth", "persistence"],
   ["components"],
   ["functions"],
-  ["http", "sync", "explain"],
+  ["http", "sync", "explain", "snapshot"],
   ["backend"],
   // Faces of the whole engine for one purpose: package entries of their own, beside `index.ts`.
   ["testing", "durable-object"],

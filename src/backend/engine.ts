@@ -55,6 +55,7 @@ import { type OwnTransactions, transact } from "./own-transaction";
 import { publicCommit } from "./public-commit";
 import { EngineSchedulerHost } from "./scheduler-host";
 import { schedulingServices } from "./scheduling-services";
+import { Snapshots } from "./snapshots";
 import { openFiles, storageServices, sweepFiles } from "./storage-services";
 import { SYSTEM_TABLES, systemTables } from "./system-tables";
 import type { Commit } from "./types";
@@ -283,9 +284,15 @@ export class Engine {
     return report;
   }
 
+  /** Imports and exports. @throws InvexError `BackendClosed` */
+  get snapshots(): Snapshots {
+    this.#mustBeOpen();
+    return new Snapshots({ ...this.#own, files: this.#files });
+  }
+
   /** See {@link Gateway.fetch}. */
   async fetch(request: Request, vouched: UserIdentity | null): Promise<Response> {
-    if (this.#isClosed) throw userError("BackendClosed", "This backend has been closed.");
+    this.#mustBeOpen();
     return this.#gateway.fetch(request, vouched);
   }
 
@@ -407,8 +414,12 @@ export class Engine {
   }
 
   #prepare(kind: CallableKind | "any", reference: unknown, args: unknown, caller: Caller) {
-    if (this.#isClosed) throw userError("BackendClosed", "This backend has been closed.");
+    this.#mustBeOpen();
     return this.#calls.prepare(kind, reference, args, caller);
+  }
+
+  #mustBeOpen(): void {
+    if (this.#isClosed) throw userError("BackendClosed", "This backend has been closed.");
   }
 
   /** A query of a client, whose outcome is told and not thrown. */

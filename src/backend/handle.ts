@@ -11,7 +11,10 @@ import { userError } from "../shared/errors";
 import type { Connectable, ConnectOptions, Send, SyncConnection } from "../sync/connection";
 import { deferredConnection } from "../sync/deferred-connection";
 import type { Engine } from "./engine";
+import { openedLater } from "./snapshots";
 import type { Backend, Commit } from "./types";
+
+type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 
 /** A listener's registration: what it begins may have to wait for the engine. */
 type Stop = () => void;
@@ -36,6 +39,14 @@ export function createHandle(source: Engine | Promise<Engine>, url: string): Bac
     settle: async () => access.use((engine) => engine.settle()),
     registerComponent: (path: string, schema: unknown, modules: Modules) =>
       access.configure((engine) => engine.registerComponent(path, schema, modules)),
+    exportSnapshot: (options?: unknown) =>
+      access.stream((engine) => engine.snapshots.exportSnapshot(options)),
+    exportTable: (table: string, options?: unknown) =>
+      access.stream((engine) => engine.snapshots.exportTable(table, options)),
+    importSnapshot: async (bytes: unknown, options?: unknown) =>
+      access.use(async (engine) => engine.snapshots.importSnapshot(bytes, options)),
+    importTable: async (table: string, bytes: unknown, options?: unknown) =>
+      access.use(async (engine) => engine.snapshots.importTable(table, bytes, options)),
     fork: () => createHandle(access.mustBeReady("forked").fork(), url),
     close: async () => access.close(),
   };
@@ -107,6 +118,12 @@ class EngineAccess {
     return engine === undefined
       ? this.ready.then(() => call(this.mustBeReady("used")))
       : call(engine);
+  }
+
+  /** A stream of the engine's; of one on its way it begins with the first read. */
+  stream(open: (engine: Engine) => Bytes): Bytes {
+    if (this.#engine !== undefined) return open(this.#engine);
+    return openedLater(() => this.use(async (engine) => open(engine)));
   }
 
   /** Adds to the engine, now or before its first use; then what is wrong makes `ready` reject. */

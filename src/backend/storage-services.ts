@@ -16,7 +16,7 @@ import {
   type StorageFunction,
 } from "../storage/ctx-storage";
 import { DurableBlobStore, type DurableBytes } from "../storage/durable-blob-store";
-import { rowOf, STORAGE } from "../storage/file-row";
+import { blobIdOf, rowOf, STORAGE } from "../storage/file-row";
 import { type FileCryptography, Files } from "../storage/files";
 import { MemoryBlobStore } from "../storage/memory-blob-store";
 
@@ -67,7 +67,7 @@ export function sweepFiles(files: Files, database: Database, bytes: FileBytes): 
   const named = new Set<string>();
   for (const { component } of database.catalog.namespaces) {
     const table = must(database.planNamed(component, STORAGE));
-    for (const row of database.documentsOf(table)) named.add(rowOf(row).storageId);
+    for (const row of database.documentsOf(table)) named.add(blobIdOf(rowOf(row)));
   }
   const swept = (async () => files.sweep(await bytes.ids(), named))();
   swept.catch((error) => reportToHost("the search for files without a document", error));

@@ -25,6 +25,14 @@ import type {
 } from "../server/schema-definition";
 import type { Clock } from "../shared/clock";
 import type { Duration } from "../shared/duration";
+import type { ByteSource } from "../snapshot/byte-source";
+import type {
+  ExportSnapshotOptions,
+  ExportTableOptions,
+  ImportReport,
+  ImportSnapshotOptions,
+  ImportTableOptions,
+} from "../snapshot/options";
 import type { ConnectOptions, Send, SyncConnection } from "../sync/connection";
 import type { Value } from "../values/value";
 
@@ -306,6 +314,48 @@ export interface Backend<
    * Before `ready`, `ready` rejects with it instead.
    */
   registerComponent(path: string, schema: unknown, modules: Modules): void;
+
+  /**
+   * Everything as it is now, as the ZIP that `npx convex import` takes: documents of every table and
+   * component, and the files of `ctx.storage`. Scheduled functions and crons are not in it. The
+   * archive is made as it is read; until it has ended or is cancelled it holds what is changed
+   * meanwhile, so read it or cancel it.
+   * @throws InvexError `OptionsInvalid`; the stream fails with `ExportFailed`
+   * @example
+   * await writeFile("snapshot.zip", backend.exportSnapshot());
+   */
+  exportSnapshot(options?: ExportSnapshotOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
+
+  /**
+   * Reads what `exportSnapshot` or `npx convex export` wrote: documents with their ids and creation
+   * times, files with their URLs. All of it is one commit, checked against the schema; limits of
+   * transactions do not count. Tables take over the numbers that the ids carry. The archive may be as
+   * large as memory allows: all documents are held until they are committed.
+   * @throws InvexError `ImportFailed`, naming file, line and field; then nothing has changed
+   * @example
+   * await backend.importSnapshot(await openAsBlob("snapshot.zip"), { mode: "replaceAll" });
+   */
+  importSnapshot(source: ByteSource, options?: ImportSnapshotOptions): Promise<ImportReport>;
+
+  /**
+   * One table as lines of JSON, as it is now; see `exportSnapshot`.
+   * @throws InvexError `OptionsInvalid`; the stream fails with `ExportFailed` when there is no such
+   * table, or a value that the format has no form for
+   */
+  exportTable(table: string, options?: ExportTableOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
+
+  /**
+   * Reads one table in a format of `npx convex import`; see `importSnapshot`. Rows without `_id` or
+   * `_creationTime` get new ones. A table that is not there is made.
+   * @throws InvexError `ImportFailed`, naming line and field; then nothing has changed
+   * @example
+   * await backend.importTable("users", new Blob(['{"name": "Ada"}']), { mode: "append" });
+   */
+  importTable(
+    table: string,
+    source: ByteSource,
+    options?: ImportTableOptions,
+  ): Promise<ImportReport>;
 
   /**
    * An independent in-memory copy: writes on either side are invisible to the other. O(tables),

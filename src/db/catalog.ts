@@ -8,6 +8,12 @@ import { tryTableNumber } from "../values/id";
 import type { IdResolver, ListedTables } from "../values/id-resolver";
 import type { TablePlan } from "./table-plan";
 
+/** A table that is no more: what commits before `droppedSeq` have is still seen by their snapshots. */
+interface DroppedTable {
+  readonly plan: TablePlan;
+  readonly droppedSeq: number;
+}
+
 /** User tables are numbered from here, system tables below (engine.md 4.1). */
 const FIRST_USER_NUMBER = 10_001;
 
@@ -19,6 +25,7 @@ export class Namespace implements IdResolver {
   readonly isValidated: boolean;
   readonly #byName = new Map<string, TablePlan>();
   readonly #byNumber = new Map<number, TablePlan>();
+  #dropped: DroppedTable[] = [];
   #nextNumber = FIRST_USER_NUMBER;
   #listed: ListedTables | undefined;
 
@@ -52,23 +59,40 @@ export class Namespace implements IdResolver {
     return this.#nextNumber;
   }
 
-  named(name: string): TablePlan | undefined {
-    return this.#byName.get(name);
+  /** The table of that name as of commit `seq`. Default: the last one decided. */
+  named(name: string, seq = LAST): TablePlan | undefined {
+    return this.#asOf(seq, this.#byName.get(name), (plan) => plan.name === name);
   }
 
-  /** The table an id belongs to; `undefined` for a malformed id or an unknown table. */
-  ofId(id: string): TablePlan | undefined {
+  /**
+   * The table an id belongs to as of commit `seq`; `undefined` for a malformed id or an unknown table.
+   */
+  ofId(id: string, seq = LAST): TablePlan | undefined {
     const number = tryTableNumber(id);
-    return number === undefined ? undefined : this.#byNumber.get(number);
+    return number === undefined ? undefined : this.numbered(number, seq);
   }
 
-  numbered(number: number): TablePlan | undefined {
-    return this.#byNumber.get(number);
+  numbered(number: number, seq = LAST): TablePlan | undefined {
+    return this.#asOf(seq, this.#byNumber.get(number), (plan) => plan.number === number);
   }
 
   add(plan: TablePlan): void {
     this.#byName.set(plan.name, plan);
     this.#byNumber.set(plan.number, plan);
+  }
+
+  /** From commit `seq` on there is no such table: its name and its number are free. */
+  drop(plan: TablePlan, seq: number): void {
+    if (this.#byName.get(plan.name) === plan) this.#byName.delete(plan.name);
+    if (this.#byNumber.get(plan.number) === plan) this.#byNumber.delete(plan.number);
+    this.#dropped.push({ plan, droppedSeq: seq });
+    // What was compiled for the tables of the beginning is not right any more.
+    this.#listed = undefined;
+  }
+
+  /** Nobody looks back any more to when a dropped table was there. */
+  forget(dropped: TablePlan): void {
+    this.#dropped = this.#dropped.filter(({ plan }) => plan !== dropped);
   }
 
   tableOf(id: string): { table: string } | "system" | undefined {
@@ -77,12 +101,30 @@ export class Namespace implements IdResolver {
     return plan.visibility === "private" ? "system" : plan.reference;
   }
 
-  fork(): Namespace {
+  /** A copy as of commit `seq`. */
+  fork(seq = LAST): Namespace {
     const fork = new Namespace(this.component, this.isValidated, this.#listed);
-    for (const plan of this.#byName.values()) fork.add(plan);
+    for (const plan of this.#byName.values()) if (plan.createdSeq <= seq) fork.add(plan);
+    for (const { plan, droppedSeq } of this.#dropped) {
+      if (plan.createdSeq <= seq && seq < droppedSeq) fork.add(plan);
+    }
     return fork;
   }
+
+  #asOf(
+    seq: number,
+    latest: TablePlan | undefined,
+    isIt: (plan: TablePlan) => boolean,
+  ): TablePlan | undefined {
+    if (latest !== undefined && latest.createdSeq <= seq) return latest;
+    return this.#dropped.find(
+      ({ plan, droppedSeq }) => isIt(plan) && plan.createdSeq <= seq && seq < droppedSeq,
+    )?.plan;
+  }
 }
+
+/** After every commit there is. */
+const LAST = Number.MAX_SAFE_INTEGER;
 
 export class Catalog {
   readonly #namespaces = new Map<string, Namespace>();
@@ -100,10 +142,10 @@ export class Catalog {
     return this.#namespaces.values();
   }
 
-  /** Cost: O(tables). */
-  fork(): Catalog {
+  /** A copy as of commit `seq`. Cost: O(tables). */
+  fork(seq: number): Catalog {
     const fork = new Catalog();
-    for (const namespace of this.#namespaces.values()) fork.add(namespace.fork());
+    for (const namespace of this.#namespaces.values()) fork.add(namespace.fork(seq));
     return fork;
   }
 }

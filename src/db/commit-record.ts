@@ -65,6 +65,11 @@ export interface CommitRecord {
   readonly changes: readonly DocumentChange[];
   /** Tables that exist since this commit. */
   readonly createdTables: readonly TablePlan[];
+  /**
+   * Tables that are no more since this commit; the changes have the end of every document they held.
+   * One of the same name, but with another number, may be among `createdTables`.
+   */
+  readonly droppedTables?: readonly TablePlan[] | undefined;
   /** Path of the function that committed, for error texts; absent for the engine's own writes. */
   readonly source?: string | undefined;
 }

@@ -5,6 +5,7 @@
  * that lost a conflict runs again while it holds the turn: nobody else commits meanwhile, so it
  * cannot lose twice (law 4).
  */
+import { assert } from "../shared/assert";
 import { type InvexError, systemError } from "../shared/errors";
 import type { CommitRecord } from "./commit-record";
 import { type Conflict, findConflict } from "./conflict";
@@ -25,6 +26,9 @@ export interface CommitSink {
 export type CommitOutcome =
   | { readonly kind: "committed"; readonly ts: Timestamp; readonly record?: CommitRecord }
   | { readonly kind: "conflict"; readonly conflict: Conflict };
+
+/** What a commit will have done, made without a transaction by whoever holds the turn. */
+export type PreparedCommit = Pick<CommitRecord, "changes" | "createdTables" | "droppedTables">;
 
 /** The exclusive right to commit. Release it, whatever happens. */
 export interface Turn {
@@ -68,6 +72,16 @@ export class Committer {
     return this.#commitWhenFree(tx, source);
   }
 
+  /**
+   * Commits what was prepared since `turn` was taken, so that nothing can conflict with it. Every
+   * change must be right: documents checked, versions before those of the latest commit.
+   */
+  commitPrepared(prepared: PreparedCommit, turn: Turn): CommitOutcome | Promise<CommitOutcome> {
+    assert(this.#holder === turn, "only the holder of the turn may commit what it has prepared");
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#conclude({ ...prepared, ts: this.#nextTs() });
+  }
+
   /** Waits for the turn, first come first served; everything decided before is visible by then. */
   async takeTurn(): Promise<Turn> {
     while (this.#holder !== undefined) await this.#whenFree();
@@ -102,7 +116,7 @@ export class Committer {
       tx.close();
       return { kind: "conflict", conflict };
     }
-    const ts = this.#lastDecided.next(this.#database.clock.now());
+    const ts = this.#nextTs();
     const record: CommitRecord = {
       ts,
       changes: tx.usesCommitTs ? resolveCommitTs(tx.changes(), ts) : tx.changes(),
@@ -111,7 +125,15 @@ export class Committer {
     };
     // Before it is applied: the transaction's own snapshot must not force copies of what it writes.
     tx.close();
-    this.#lastDecided = ts;
+    return this.#conclude(record);
+  }
+
+  #nextTs(): Timestamp {
+    return this.#lastDecided.next(this.#database.clock.now());
+  }
+
+  #conclude(record: CommitRecord): CommitOutcome | Promise<CommitOutcome> {
+    this.#lastDecided = record.ts;
     this.#database.remember(record);
     return this.#makeDurable(record);
   }

@@ -9,7 +9,7 @@ import type { TablePlan } from "./table-plan";
 export interface Conflict {
   readonly record: CommitRecord;
   readonly table: TablePlan;
-  /** Absent when the table's creation alone is the conflict. */
+  /** Absent when the table's creation or end alone is the conflict. */
   readonly documentId?: string;
 }
 
@@ -19,6 +19,9 @@ export interface Conflict {
  */
 export function findConflict(reads: Reads, records: readonly CommitRecord[]): Conflict | undefined {
   for (const record of records) {
+    // What ids mean has changed, in arguments and results too: no read set tells who is concerned.
+    const dropped = record.droppedTables?.[0];
+    if (dropped !== undefined) return { record, table: dropped };
     for (const table of record.createdTables) {
       if (reads.missingTables.has(tableKey(table.component, table.name))) return { record, table };
     }

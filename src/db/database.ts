@@ -44,6 +44,11 @@ export type CommitListener = (record: CommitRecord) => void;
 /** How many commits are remembered for whoever compares old reads with them, at least. */
 const REMEMBERED_COMMITS = 256;
 
+interface Dropped {
+  readonly seq: number;
+  readonly plan: TablePlan;
+}
+
 interface Superseded {
   readonly seq: number;
   readonly store: TableStore;
@@ -67,6 +72,8 @@ export class Database implements TransactionHost {
   /** Versions and tombstones to forget once nobody can see below them, in commit order. */
   #superseded: Superseded[] = [];
   readonly #storesWithPast = new Set<TableStore>();
+  /** Tables that are kept for old snapshots only, in commit order. */
+  #dropped: Dropped[] = [];
   #latest: Timestamp;
   #lastCreationTime: number;
 
@@ -117,6 +124,7 @@ export class Database implements TransactionHost {
   /** A commit is decided: from now on transactions are compared with it. */
   remember(record: CommitRecord): void {
     this.#log.append(record);
+    for (const plan of record.droppedTables ?? []) this.#drop(plan, record.ts.seq);
     for (const plan of record.createdTables) {
       plan.createdSeq = record.ts.seq;
       this.catalog.of(plan.component).add(plan);
@@ -127,7 +135,10 @@ export class Database implements TransactionHost {
   publish(record: CommitRecord): void {
     const { seq } = record.ts;
     assert(seq === this.#latest.seq + 1, `commit ${seq} does not follow ${this.#latest.seq}`);
-    for (const [plan, changes] of groupByTable(record.changes)) this.#apply(plan, changes, seq);
+    for (const [plan, changes] of groupByTable(record.changes)) {
+      // Only older snapshots look into a dropped table.
+      if (!record.droppedTables?.includes(plan)) this.#apply(plan, changes, seq);
+    }
     this.#latest = record.ts;
     this.#forgetHistory();
     for (const listener of this.#listeners) listener(record);
@@ -139,16 +150,16 @@ export class Database implements TransactionHost {
     return () => this.#listeners.delete(listener);
   }
 
-  planNamed(component: string, name: string): TablePlan | undefined {
-    return this.catalog.of(component).named(name);
+  planNamed(component: string, name: string, seq?: number): TablePlan | undefined {
+    return this.catalog.of(component).named(name, seq);
   }
 
   planNumbered(component: string, number: number): TablePlan | undefined {
     return this.catalog.of(component).numbered(number);
   }
 
-  planOfId(component: string, id: string): TablePlan | undefined {
-    return this.catalog.of(component).ofId(id);
+  planOfId(component: string, id: string, seq?: number): TablePlan | undefined {
+    return this.catalog.of(component).ofId(id, seq);
   }
 
   freeTableNumber(component: string): number {
@@ -220,20 +231,30 @@ export class Database implements TransactionHost {
   fork(clock: Clock, random: Random): Database {
     this.#readAll();
     const fork = new Database({
-      catalog: this.catalog.fork(),
+      catalog: this.catalog.fork(this.#latest.seq),
       clock,
       random,
       limits: this.#limits,
       latest: this.#latest,
       lastCreationTime: this.#lastCreationTime,
     });
-    for (const [plan, store] of this.#stores) fork.#stores.set(plan, store.fork(this.#latest.seq));
+    for (const [plan, store] of this.#stores) {
+      if (fork.planNamed(plan.component, plan.name) !== plan) continue;
+      fork.#stores.set(plan, store.fork(this.#latest.seq));
+    }
     return fork;
   }
 
   /** Throws unless every table's indexes and documents agree. Cost: O(documents). */
   checkInvariants(): void {
     for (const store of this.#stores.values()) store.checkInvariants();
+  }
+
+  #drop(plan: TablePlan, seq: number): void {
+    this.catalog.of(plan.component).drop(plan, seq);
+    this.#dropped.push({ plan, seq });
+    // They were compiled for the tables there were.
+    this.#shapes.clear();
   }
 
   #apply(plan: TablePlan, changes: readonly StoreChange[], seq: number): void {
@@ -269,6 +290,15 @@ export class Database implements TransactionHost {
       store.forgetTrees(this.#live);
       if (!store.hasPast) this.#storesWithPast.delete(store);
     }
+    while (this.#dropped[0] !== undefined && this.#dropped[0].seq <= oldest) this.#forgetDropped();
+  }
+
+  #forgetDropped(): void {
+    const { plan } = must(this.#dropped.shift());
+    this.catalog.of(plan.component).forget(plan);
+    const store = this.#stores.get(plan);
+    if (store !== undefined) this.#storesWithPast.delete(store);
+    this.#stores.delete(plan);
   }
 }
 

@@ -7,7 +7,6 @@
 import { must } from "../shared/assert";
 import { systemError, userError } from "../shared/errors";
 import type { Random } from "../shared/random";
-import { encodeId } from "../values/id";
 import type { DocumentChange } from "./commit-record";
 import type { DocumentVersion } from "./document";
 import { keep, keepFrom } from "./document-cell";
@@ -16,6 +15,7 @@ import type { IndexPlan } from "./index-plan";
 import type { KeyRange } from "./key-range";
 import { type TransactionLimits, Usage } from "./limits";
 import type { Snapshot } from "./live-snapshots";
+import { newDocumentId } from "./new-id";
 import type { QueryProbe } from "./query-probe";
 import { ReadRange, ReadSet, type SearchRead, tableKey } from "./read-set";
 import { PendingTexts } from "./search/pending-texts";
@@ -30,9 +30,10 @@ import { type Savepoint, WriteSet } from "./write-set";
 /** What a transaction needs of the database it runs on. */
 export interface TransactionHost {
   readonly random: Random;
-  planNamed(component: string, name: string): TablePlan | undefined;
+  /** As of commit `seq`, like {@link planOfId}. */
+  planNamed(component: string, name: string, seq: number): TablePlan | undefined;
   planNumbered(component: string, number: number): TablePlan | undefined;
-  planOfId(component: string, id: string): TablePlan | undefined;
+  planOfId(component: string, id: string, seq: number): TablePlan | undefined;
   freeTableNumber(component: string): number;
   /** Absent for a table without documents yet. */
   storeOf(plan: TablePlan): TableStore | undefined;
@@ -48,7 +49,6 @@ export interface TransactionOptions {
   readonly nowMs: number;
 }
 
-const MS_PER_DAY = 86_400_000;
 const NO_TABLES: readonly TablePlan[] = [];
 
 export class Transaction {
@@ -102,9 +102,9 @@ export class Transaction {
 
   /** The table of that name; its absence is a read like any other. */
   table(component: string, name: string): TablePlan | undefined {
-    const plan = this.#createdNamed(component, name) ?? this.#host.planNamed(component, name);
-    if (plan !== undefined && plan.createdSeq <= this.#snapshot.ts.seq) return plan;
-    if (plan !== undefined && this.#created.includes(plan)) return plan;
+    const created = this.#createdNamed(component, name);
+    const plan = created ?? this.#host.planNamed(component, name, this.#snapshot.ts.seq);
+    if (plan !== undefined) return plan;
     this.reads.addMissingTable(tableKey(component, name));
     return undefined;
   }
@@ -116,8 +116,8 @@ export class Transaction {
       const created = this.#created.find((plan) => plan.component === component && plan.owns(id));
       if (created !== undefined) return created;
     }
-    const plan = this.#host.planOfId(component, id);
-    if (plan !== undefined && plan.createdSeq <= this.#snapshot.ts.seq) return plan;
+    const plan = this.#host.planOfId(component, id, this.#snapshot.ts.seq);
+    if (plan !== undefined) return plan;
     // Whoever makes the table, and the document in it, changes the answer.
     this.reads.addPoint(id);
     return undefined;
@@ -156,7 +156,7 @@ export class Transaction {
   insert(table: TablePlan, value: unknown): string {
     this.#mustBeOpen();
     this.insertCount += 1;
-    const _id = this.#newId(table.number);
+    const _id = newDocumentId(this.#host.random, table.number, this.nowMs);
     const _creationTime = this.#takeCreationTime();
     const version = this.#host.shapeOf(table).create(value, { _id, _creationTime });
     this.#write(table, _id, undefined, version);
@@ -349,15 +349,6 @@ export class Transaction {
   #checkIntervals(): void {
     const limit = this.usage.ceilings.databaseQueries;
     if (this.reads.hasMoreIntervalsThan(limit)) this.usage.failOn("databaseQueries");
-  }
-
-  #newId(tableNumber: number): string {
-    const internalId = new Uint8Array(16);
-    internalId.set(this.#host.random.bytes(14));
-    const days = Math.floor(this.nowMs / MS_PER_DAY);
-    internalId[14] = (days >> 8) & 0xff;
-    internalId[15] = days & 0xff;
-    return encodeId(tableNumber, internalId);
   }
 
   #takeCreationTime(): number {

@@ -36,12 +36,16 @@ export function compileFunction(
     ...definition,
     component,
     // Convex wraps arguments in an array, which takes one of the levels.
-    ingestArgs: argumentIngests.get(definition, argsJSON, ids, (tables) =>
-      compileFast(argsJSON, tables, MAX_NESTING - 1),
+    ingestArgs: followTables(ids, () =>
+      argumentIngests.get(definition, argsJSON, ids, (tables) =>
+        compileFast(argsJSON, tables, MAX_NESTING - 1),
+      ),
     ),
     checkArgs: compileLazily(argsJSON, ids),
-    ingestReturns: resultIngests.get(definition, returnsJSON, ids, (tables) =>
-      compileFast(returnsJSON, tables, MAX_NESTING),
+    ingestReturns: followTables(ids, () =>
+      resultIngests.get(definition, returnsJSON, ids, (tables) =>
+        compileFast(returnsJSON, tables, MAX_NESTING),
+      ),
     ),
     checkReturns: compileLazily(returnsJSON, ids),
   };
@@ -49,6 +53,19 @@ export function compileFunction(
 
 const argumentIngests = new CompiledOnce<FunctionDefinition, Ingest>();
 const resultIngests = new CompiledOnce<FunctionDefinition, Ingest>();
+
+/** Compiles again when the tables that were listed are not all there any more: an import does that. */
+function followTables(ids: IdResolver, compile: () => Ingest): Ingest {
+  let { listed } = ids;
+  let ingest = compile();
+  return (value) => {
+    if (ids.listed !== listed) {
+      listed = ids.listed;
+      ingest = compile();
+    }
+    return ingest(value);
+  };
+}
 
 /** What explains is needed for what is wrong only. */
 function compileLazily(json: ValidatorJSON, ids: IdResolver): ValueCheck {

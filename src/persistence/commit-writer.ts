@@ -38,8 +38,11 @@ export class CommitWriter implements CommitSink {
 
   #rowsOf(records: readonly CommitRecord[]): RowChange[] {
     const spans = new Map<string, Span>();
-    for (const { changes } of records) {
+    for (const { changes, createdTables, droppedTables = [] } of records) {
       for (const change of changes) this.#extend(spans, change);
+      for (const plan of droppedTables) this.#tables.drop(plan);
+      // Without a document too: its number is known from now on.
+      for (const plan of createdTables) this.#tables.keyOf(plan);
     }
     const rows: RowChange[] = [];
     for (const { table, first, last } of spans.values()) {

@@ -35,6 +35,7 @@ export class Invalidation<Member> {
   readonly #tables = new Map<TablePlan, TableWatch<Member>>();
   readonly #points = new MultiMap<string, Member>();
   readonly #missingTables = new MultiMap<string, Member>();
+  readonly #members = new Set<Member>();
 
   /** Whether nobody depends on anything. */
   get isEmpty(): boolean {
@@ -44,6 +45,7 @@ export class Invalidation<Member> {
   /** From now on `member` is touched by whatever changes what `reads` says. */
   add(member: Member, reads: Reads): Registration<Member> {
     const ranges = copyRanges(reads);
+    this.#members.add(member);
     for (const id of reads.points) this.#points.add(id, member);
     for (const [index, range] of ranges) this.#indexFor(index).add(range, member);
     for (const search of reads.searches) this.#watchFor(search.table).searches.add(search, member);
@@ -53,6 +55,7 @@ export class Invalidation<Member> {
 
   /** Undoes one `add`. A member may have only one registration at a time. */
   remove({ member, reads, ranges }: Registration<Member>): void {
+    this.#members.delete(member);
     for (const id of reads.points) this.#points.delete(id, member);
     for (const [index, range] of ranges) this.#removeRange(index, range, member);
     for (const search of reads.searches) this.#removeSearch(search, member);
@@ -83,6 +86,10 @@ export class Invalidation<Member> {
 
   /** The members that depend on something `record` changed, each once. */
   touched(record: CommitRecord): Set<Member> {
+    // What ids mean has changed, whoever takes or gives them may answer otherwise.
+    if (record.droppedTables !== undefined && record.droppedTables.length > 0) {
+      return new Set(this.#members);
+    }
     const found = new Set<Member>();
     if (this.isEmpty) return found;
     for (const { component, name } of record.createdTables) {

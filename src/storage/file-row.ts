@@ -18,8 +18,10 @@ const BY_STORAGE_ID = "by_storage_id";
 
 /** What is known of a file's bytes. */
 export interface FileFacts {
-  /** The UUID in its URL, and its key in the blob store. Not the document's id. */
+  /** The UUID in its URL. Not the document's id. */
   readonly storageId: string;
+  /** The key of its bytes, of a file whose URL was not made here. Default: `storageId`. */
+  readonly blobId?: string;
   /** Base64. */
   readonly sha256: string;
   /** Bytes. */
@@ -31,6 +33,11 @@ export interface FileFacts {
 export interface FileRow extends FileFacts {
   readonly _id: string;
   readonly _creationTime: number;
+}
+
+/** What the blob store knows a file's bytes by. */
+export function blobIdOf({ blobId, storageId }: FileFacts): string {
+  return blobId ?? storageId;
 }
 
 export const STORAGE_TABLE: SystemTable = {

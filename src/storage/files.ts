@@ -11,7 +11,7 @@ import { userError } from "../shared/errors";
 import type { Late } from "../shared/late";
 import type { Random } from "../shared/random";
 import type { BlobStore } from "./blob-store";
-import { type FileFacts, rowOf, STORAGE } from "./file-row";
+import { blobIdOf, type FileFacts, rowOf, STORAGE } from "./file-row";
 import type { MeasuredBytes } from "./measured-bytes";
 import type { StorageKeys, UploadPermit } from "./storage-keys";
 
@@ -39,12 +39,17 @@ export interface NewContent {
   readonly contentType: string | undefined;
   /** Base64; refused when it is not the bytes' own. */
   readonly sha256?: string | undefined;
+  /** The UUID of a file that has had one elsewhere. Default: a new one. */
+  readonly storageId?: string | undefined;
 }
 
 export class Files {
   readonly #options: FilesOptions;
   /** Files kept on behalf of transactions that have not ended. */
   readonly #undecided = new WeakMap<Transaction, string[]>();
+  #holds = 0;
+  /** Bytes to be deleted when nobody holds them any more. */
+  readonly #held: string[] = [];
 
   constructor(options: FilesOptions) {
     this.#options = options;
@@ -55,15 +60,17 @@ export class Files {
    * @throws InvexError `StorageInvalid` when the digest is another; whatever `chunks` throws. Nothing
    * is kept then.
    */
-  async keep({ chunks, contentType, sha256: expected }: NewContent): Promise<FileFacts> {
+  async keep(content: NewContent): Promise<FileFacts> {
+    const { chunks, contentType, sha256: expected, storageId } = content;
     const { blobs, random, cryptography } = this.#options;
     const { keys, measure } = await cryptography.ready();
-    const storageId = keys.newUuid(random);
+    // Never under a UUID from elsewhere: a file of the same one may be there, or may be imported again.
+    const blobId = keys.newUuid(random);
     const measured = measure(chunks);
-    await blobs.put(storageId, measured);
+    await blobs.put(blobId, measured);
     const { sha256, size } = measured.end();
     if (expected !== undefined && expected !== sha256) {
-      await this.discard(storageId);
+      await this.discard(blobId);
       throw userError(
         "StorageInvalid",
         `Sha256 mismatch. Expected: ${expected} Actual: ${sha256}`,
@@ -73,14 +80,17 @@ export class Files {
         },
       );
     }
-    return { storageId, sha256, size, contentType };
+    const facts = { sha256, size, contentType };
+    return storageId === undefined
+      ? { storageId: blobId, ...facts }
+      : { storageId, blobId, ...facts };
   }
 
   /** Bytes that were kept for `tx` are deleted if it ends without a row for them. */
-  keptFor(tx: Transaction, storageId: string): void {
+  keptFor(tx: Transaction, blobId: string): void {
     const kept = this.#undecided.get(tx);
-    if (kept === undefined) this.#undecided.set(tx, [storageId]);
-    else kept.push(storageId);
+    if (kept === undefined) this.#undecided.set(tx, [blobId]);
+    else kept.push(blobId);
   }
 
   /** To be called when a transaction has ended; `record` is what it committed, if anything. */
@@ -90,16 +100,19 @@ export class Files {
     this.#undecided.delete(tx);
     const written = new Set<string>();
     for (const { table, after } of record?.changes ?? []) {
-      if (table.name === STORAGE && after !== undefined) written.add(rowOf(after).storageId);
+      if (table.name === STORAGE && after !== undefined) written.add(blobIdOf(rowOf(after)));
     }
-    for (const storageId of kept) if (!written.has(storageId)) void this.discard(storageId);
+    for (const blobId of kept) if (!written.has(blobId)) void this.discard(blobId);
   }
 
   /** To be called for every published commit: deletes the bytes of files that are no more. */
   onCommit({ changes }: CommitRecord): void {
     for (const { table, before, after } of changes) {
-      if (table.name !== STORAGE || before === undefined || after !== undefined) continue;
-      void this.discard(rowOf(before).storageId);
+      if (table.name !== STORAGE || before === undefined) continue;
+      const old = blobIdOf(rowOf(before));
+      if (after !== undefined && blobIdOf(rowOf(after)) === old) continue;
+      if (this.#holds === 0) void this.discard(old);
+      else this.#held.push(old);
     }
   }
 
@@ -108,11 +121,26 @@ export class Files {
     for (const id of stored) if (!named.has(id)) await this.discard(id);
   }
 
+  /**
+   * Keeps the bytes of files that are deleted from now on, for whoever reads an older version.
+   * @returns lets go of them; further calls do nothing
+   */
+  hold(): () => void {
+    this.#holds += 1;
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#holds -= 1;
+      if (this.#holds === 0) for (const blobId of this.#held.splice(0)) void this.discard(blobId);
+    };
+  }
+
   /** Deletes bytes without a row. Never rejects. */
-  async discard(storageId: string): Promise<void> {
+  async discard(blobId: string): Promise<void> {
     const { blobs, onError } = this.#options;
     try {
-      await blobs.delete(storageId);
+      await blobs.delete(blobId);
     } catch (error) {
       onError(error);
     }
@@ -124,7 +152,7 @@ export class Files {
     start = 0,
     end = file.size,
   ): AsyncIterable<Uint8Array<ArrayBuffer>> | undefined {
-    return this.#options.blobs.read(file.storageId, start, end);
+    return this.#options.blobs.read(blobIdOf(file), start, end);
   }
 
   /** A whole file; `null` when it was deleted meanwhile. */

@@ -26,7 +26,7 @@ export function searchVectors(database: Database, search: VectorSearch): VectorH
   requireArgument(indexName, 2, "indexName", "vectorSearch");
   requireArgument(query, 3, "query", "vectorSearch");
   const request = parseVectorRequest(query);
-  const table = database.planNamed(component, String(tableName));
+  const table = database.planNamed(component, String(tableName), database.latest.seq);
   if (table === undefined) return [];
   const index = vectorIndexOf(table, String(indexName));
   const compiled = compileVectorQuery(index, request);
