@@ -1,6 +1,7 @@
 /** The documents of one table as one version of the store has them. */
 import type { Database } from "../db/database";
 import type { DocumentVersion } from "../db/document";
+import { keepFrom } from "../db/document-cell";
 import { ALL_KEYS } from "../db/key-range";
 import type { TablePlan } from "../db/table-plan";
 import type { Rows } from "../db/table-store";
@@ -10,6 +11,8 @@ export function versionsOf(database: Database, plan: TablePlan, seq: number): Do
   const rows: Rows = { keys: [], versions: [] };
   const options = { reversed: false, limit: Number.POSITIVE_INFINITY, hidden: undefined };
   database.storeOf(plan)?.scan(plan.byCreationTime, seq, ALL_KEYS, options, rows);
+  // Kept: an import compares them with what it has read meanwhile.
+  keepFrom(rows, 0);
   return rows.versions;
 }
 
