@@ -11,6 +11,7 @@ import type { FunctionTarget, SchedulerHost } from "../scheduler/ports";
 import type { FunctionAddress } from "../server/function-address";
 import type { Scheduler } from "../server/scheduler";
 import { userError } from "../shared/errors";
+import { textOf } from "../shared/text-of";
 import { canonicalCopy } from "../values/canonical";
 import { valueSize } from "../values/size";
 import { isPlainObject, type Value } from "../values/value";
@@ -89,7 +90,7 @@ function parseArgs(given: unknown): Value {
   if (!isPlainObject(args)) {
     throw userError(
       "ValueInvalid",
-      `The arguments to a Convex function must be an object. Received: ${String(given)}`,
+      `The arguments to a Convex function must be an object. Received: ${textOf(given)}`,
     );
   }
   if (holdsPlaceholder(args as Value)) {

@@ -8,6 +8,7 @@ import { copyOut, QueryInitializer } from "../db/query";
 import type { TablePlan } from "../db/table-plan";
 import { requireArgument } from "../server/argument";
 import { userError } from "../shared/errors";
+import { textOf } from "../shared/text-of";
 import { commitTsPlaceholder } from "../values/commit-ts";
 import { decodeId, encodeId, tryTableNumber } from "../values/id";
 import { identifierProblem } from "../values/identifier";
@@ -112,7 +113,7 @@ function getIn(frame: TransactionFrame, scope: Scope) {
 function insertIn(frame: TransactionFrame) {
   return (table: string, value: unknown): Promise<string> =>
     frame.run(() => {
-      requireArgument(table, 1, "table", "insert");
+      requireTable(table, "table", "insert");
       requireArgument(value, 2, "value", "insert");
       return frame.tx.insert(tableForInsert(frame, table), value);
     });
@@ -205,12 +206,12 @@ function tableForWrite(
 }
 
 function tableForInsert({ tx, component }: TransactionFrame, table: string): TablePlan {
-  if (typeof table === "string" && table.startsWith("_")) {
+  if (isSystemName(table)) {
     throw userError("ReadOnly", "System tables (prefixed with `_`) are read-only.", { table });
   }
   const existing = tx.table(component, table);
   if (existing !== undefined) return existing;
-  const problem = identifierProblem(String(table));
+  const problem = identifierProblem(table);
   if (problem === undefined) return tx.tableForWrite(component, table);
   throw userError("ArgumentsInvalid", `Invalid argument \`table\` for \`db.insert\`: ${problem}`, {
     table,
@@ -230,7 +231,7 @@ function decode(id: string, method: string): void {
 }
 
 function createQuery(frame: TransactionFrame, scope: Scope, table: string): QueryInitializer {
-  requireArgument(table, 1, "tableName", "query");
+  requireTable(table, "tableName", "query");
   if (isSystemName(table) !== (scope === "system")) {
     throw userError(
       "SystemTable",
@@ -249,7 +250,7 @@ function normalizeId(
   table: string,
   id: string,
 ): string | null {
-  requireArgument(table, 1, "tableName", "normalizeId");
+  requireTable(table, "tableName", "normalizeId");
   requireArgument(id, 2, "id", "normalizeId");
   if (isSystemName(table) !== (scope === "system")) {
     throw userError(
@@ -276,8 +277,17 @@ function normalizeId(
   return legacy === undefined ? null : encodeId(plan.number, legacy);
 }
 
-function isSystemName(table: unknown): boolean {
-  return typeof table === "string" && table.startsWith("_");
+function isSystemName(table: string): boolean {
+  return table.startsWith("_");
+}
+
+function requireTable(table: unknown, name: string, method: string): asserts table is string {
+  requireArgument(table, 1, name, method);
+  if (typeof table === "string") return;
+  throw userError(
+    "ArgumentsInvalid",
+    `Invalid argument \`${name}\` for \`db.${method}\`, expected string but got '${typeof table}': ${textOf(table)}`,
+  );
 }
 
 function splitArguments(
@@ -308,6 +318,6 @@ function given(id: unknown, method: string): string {
   if (typeof id === "string") return id;
   throw userError(
     "ArgumentsInvalid",
-    `Invalid argument \`id\` for \`db.${method}\`, expected string but got '${typeof id}': ${String(id)}`,
+    `Invalid argument \`id\` for \`db.${method}\`, expected string but got '${typeof id}': ${textOf(id)}`,
   );
 }

@@ -4,6 +4,7 @@
  * own, is the port's doing.
  */
 import { type FunctionAddress, getFunctionAddress } from "../server/function-address";
+import { textOf } from "../shared/text-of";
 import type { Value } from "../values/value";
 import { cancel, schedule } from "./job-store";
 import type { FunctionTarget, JobReference, SystemTransaction } from "./ports";
@@ -83,5 +84,5 @@ async function cancelJob(running: SchedulingFunction, id: unknown): Promise<void
 /** What is no string is a malformed id, and gets the same answer. */
 function idOf(id: unknown): string {
   if (id === undefined) throw new TypeError("Must provide arg 1 `id` to `cancel`");
-  return typeof id === "string" ? id : String(id);
+  return typeof id === "string" ? id : textOf(id);
 }

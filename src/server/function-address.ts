@@ -4,6 +4,7 @@
  */
 
 import { userError } from "../shared/errors";
+import { textOf } from "../shared/text-of";
 import type { FunctionReference, FunctionReference_future } from "./function-reference";
 
 /** Where a reference keeps the name of its function, `"dir/module:export"`. */
@@ -77,13 +78,5 @@ function readSymbol(holder: unknown, symbol: symbol): string | undefined {
 }
 
 function notAReference(value: unknown): Error {
-  return userError("ArgumentsInvalid", `${printed(value)} is not a functionReference`);
-}
-
-function printed(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    return Object.prototype.toString.call(value); // no string form, such as an object without prototype
-  }
+  return userError("ArgumentsInvalid", `${textOf(value)} is not a functionReference`);
 }

@@ -5,6 +5,7 @@ import type { Backend } from "invex";
 import { type InvexError, isInvexError } from "invex";
 import { type SimulatedOutcome, simulate } from "invex/testing";
 import { describe, expect, it } from "vitest";
+import { fuzzSeeds } from "../fuzz/fuzz-seeds";
 import { modules, modulesWithCrons, schema } from "./shop";
 
 const base = { schema, modules };
@@ -32,6 +33,11 @@ const racyIncrements = {
     args: { name: "a", by: 1 + random.below(9) },
   }),
 };
+
+interface RacyCall {
+  readonly client: number;
+  readonly call: { readonly args: { readonly by: number } };
+}
 
 /** The counter is the sum of what was added. */
 async function countsAll(backend: Backend, history: readonly SimulatedOutcome[]) {
@@ -86,24 +92,24 @@ describe("simulate", () => {
     expect(report.choices).toBeGreaterThan(report.calls);
   });
 
-  it("[SIM2][SIM5] finds a lost update and tells it with two calls and no more", async () => {
-    const error = await failureOf(
-      simulate({
-        ...base,
-        operations: { ...racyIncrements, ...increments, ...subscriptions },
-        invariant: countsAll,
-      }),
-    );
-    expect(error.code).toBe("SimulationFailed");
-    expect(error.fields.size).toBe(2);
-    const { calls } = error.fields as {
-      calls: { client: number; call: { args: { by: number } } }[];
-    };
-    expect(calls.map(({ client }) => client).sort()).toEqual([1, 2]);
-    expect(calls.map(({ call }) => call.args.by)).toEqual([1, 1]);
-    expect(error.message).toContain("`invariant` does not hold");
-    expect(error.message).toContain('action shop:incrementRacily({ name: "a", by: 1 })');
-    expect(error.message).toContain("commit: counters + {");
+  it("[SIM2][SIM5] finds a lost update from any seed, and tells it with two calls and no more", async () => {
+    for (const seed of fuzzSeeds("lost-update", 3)) {
+      const error = await failureOf(
+        simulate({
+          ...base,
+          seed,
+          operations: { ...racyIncrements, ...increments, ...subscriptions },
+          invariant: countsAll,
+        }),
+      );
+      expect(error.code).toBe("SimulationFailed");
+      const { calls } = error.fields as { calls: RacyCall[] };
+      expect(calls.map(({ client }) => client).sort()).toEqual([1, 2]);
+      expect(calls.map(({ call }) => call.args.by)).toEqual([1, 1]);
+      expect(error.message).toContain("`invariant` does not hold");
+      expect(error.message).toContain('action shop:incrementRacily({ name: "a", by: 1 })');
+      expect(error.message).toContain("commit: counters + {");
+    }
   });
 
   it("[SIM3] finds jobs that rely on their order, by one call", async () => {
