@@ -26,12 +26,8 @@ export function latePageReader(
 ): Late<PageReader> {
   return new Late<PageReader>(() =>
     outside(async (): Promise<PageReader> => {
-      const [{ readPage }, { CursorKey }] = await Promise.all([
-        import("./pagination"),
-        import("./cursor"),
-      ]);
-      const key = new CursorKey(secret, instance);
-      return (tx, plan, request, journalEnd) => readPage(tx, plan, request, key, journalEnd);
+      const { createPageReader } = await import("./pagination");
+      return createPageReader(secret, instance);
     }),
   );
 }
