@@ -1,6 +1,8 @@
 // Runs one random script on the real engine, interleaved by a seeded driver: handlers stop at
 // gates, and the driver decides who goes on. Keeps everything that script-check.ts has to judge.
 
+import "./paging-loaded";
+
 import { type Backend, createBackend } from "invex";
 import { defineSchema, defineTable, mutationGeneric, queryGeneric } from "invex/server";
 import { v } from "invex/values";
