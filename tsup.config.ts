@@ -6,9 +6,16 @@ type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
 
 /**
  * Small packages that every backend needs are part of the bundle: to find, read and link their files
- * takes Node longer than all of Invex does, most of all where they are CommonJS.
+ * takes Node longer than all of Invex does, most of all where they are CommonJS. Those that are ESM
+ * only could not be required by our CommonJS everywhere.
  */
-export const inlined = ["@noble/hashes", "fast-json-stable-stringify", "immer", "sorted-btree"];
+export const inlined = [
+  "@noble/ciphers",
+  "@noble/hashes",
+  "fast-json-stable-stringify",
+  "immer",
+  "sorted-btree",
+];
 
 const core = fileURLToPath(new URL("src/backend/engine.ts", import.meta.url));
 

@@ -127,7 +127,7 @@ describe("architecture", () => {
 
   it("[ARC5] nothing takes zod's whole core along with one function of it", () => {
     // `z.core` is a namespace as a value, which no bundler can shake: 100 kB gzip.
-    const found = sources.filter(({ text }) => /\bz\.core\.[a-z]/.test(text));
+    const found = sources.filter(({ text }) => /\bz\.core\./.test(text));
     expect(found.map(({ path }) => path)).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import type { CommitRecord } from "../db/commit-record";
 import { Committer } from "../db/committer";
 import { Database } from "../db/database";
 import type { Snapshot } from "../db/live-snapshots";
-import { latePageReader } from "../db/page-reader";
+import { LatePages } from "../db/page-reader";
 import { searchVectors } from "../db/search/vector-search";
 import { Explainer } from "../explain/explainer";
 import type { Explanation } from "../explain/explanation";
@@ -158,7 +158,11 @@ export class Engine {
           searchVectors(database, { component, table, index, query }),
       },
       sandbox: sandboxFor(options),
-      pages: latePageReader(cursorSecret, options.url, (body) => sandboxFor(options).outside(body)),
+      pages: new LatePages({
+        secret: cursorSecret,
+        instance: options.url,
+        outside: (body) => sandboxFor(options).outside(body),
+      }),
       world: this.#createWorld(),
       folder: components.app.modules.folder,
       errorToCaller: concessions?.errorToCaller ?? errorToCaller,

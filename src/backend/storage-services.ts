@@ -16,8 +16,9 @@ import {
   type StorageFunction,
 } from "../storage/ctx-storage";
 import { DurableBlobStore, type DurableBytes } from "../storage/durable-blob-store";
+import type { FileCryptography } from "../storage/file-cryptography";
 import { blobIdOf, rowOf, STORAGE } from "../storage/file-row";
-import { type FileCryptography, Files } from "../storage/files";
+import { Files } from "../storage/files";
 import { MemoryBlobStore } from "../storage/memory-blob-store";
 
 type StorageServices = Pick<
@@ -74,11 +75,8 @@ export function sweepFiles(files: Files, database: Database, bytes: FileBytes): 
 }
 
 async function loadCryptography(secret: Uint8Array): Promise<FileCryptography> {
-  const [{ StorageKeys }, { MeasuredBytes }] = await Promise.all([
-    import("../storage/storage-keys"),
-    import("../storage/measured-bytes"),
-  ]);
-  return { keys: new StorageKeys(secret), measure: (chunks) => new MeasuredBytes(chunks) };
+  const { createFileCryptography } = await import("../storage/file-cryptography");
+  return createFileCryptography(secret);
 }
 
 function inFrame(frame: TransactionFrame, files: Files): StorageFunction {

@@ -1,15 +1,10 @@
 /** Pages of a query: where they begin and end, and how they say there is more (engine.md 5.7, 5.8). */
 import { isInvexError, userError } from "../shared/errors";
 import { ConvexError } from "../values/convex-error";
-import {
-  type CursorKey,
-  decodeCursor,
-  END_POSITION,
-  encodeCursor,
-  queryFingerprint,
-} from "./cursor";
+import { CursorKey, decodeCursor, END_POSITION, encodeCursor, queryFingerprint } from "./cursor";
 import type { DocumentVersion } from "./document";
 import type { ScanBudget } from "./index-scan";
+import type { PageReader } from "./page-reader";
 import {
   describeQuery,
   openQuery,
@@ -49,6 +44,12 @@ const PAGE_ENDING = new Set<string>([
   "TooManyBytesRead",
   "TooManyReads",
 ]);
+
+/** @param secret 32 secret bytes. @param instance the backend's name in errors about cursors */
+export function createPageReader(secret: Uint8Array, instance: string): PageReader {
+  const key = new CursorKey(secret, instance);
+  return (tx, plan, request, journalEnd) => readPage(tx, plan, request, key, journalEnd);
+}
 
 /**
  * One page.

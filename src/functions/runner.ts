@@ -8,7 +8,7 @@ import type { CommitOutcome, Committer, Turn } from "../db/committer";
 import type { Conflict } from "../db/conflict";
 import type { Database } from "../db/database";
 import type { Snapshot } from "../db/live-snapshots";
-import type { PageReader } from "../db/page-reader";
+import type { LatePages } from "../db/page-reader";
 import type { Reads } from "../db/read-set";
 import { resolveValue } from "../db/resolve-commit-ts";
 import type { Timestamp } from "../db/timestamp";
@@ -16,7 +16,6 @@ import type { Transaction } from "../db/transaction";
 import type { UserIdentity } from "../server/authentication";
 import { getFunctionAddress } from "../server/function-address";
 import { type InvexError, isInvexError, systemError } from "../shared/errors";
-import type { Late } from "../shared/late";
 import { cloneValue } from "../values/clone";
 import type { Value } from "../values/value";
 import { ActionCall, danglingWarning } from "./action-call";
@@ -97,7 +96,7 @@ export interface RunnerOptions {
   readonly directory: FunctionDirectory;
   readonly services: FunctionServices;
   readonly sandbox: Sandbox;
-  readonly pages: Late<PageReader>;
+  readonly pages: LatePages;
   readonly world: ExecutionWorld;
   /** Name of the functions folder, as stack frames spell it. */
   readonly folder: string;

@@ -2,13 +2,12 @@
  * One query or mutation function while it runs: its place in the transaction, its own order of
  * operations, its page. Nested calls get a frame each; the transaction is shared.
  */
-import type { PageReader } from "../db/page-reader";
+import type { LatePages, PageReader } from "../db/page-reader";
 import type { Page, PageRequest } from "../db/pagination";
 import type { QueryHost } from "../db/query";
 import type { QueryPlan } from "../db/query-plan";
 import type { Transaction } from "../db/transaction";
 import { isInvexError, userError } from "../shared/errors";
-import type { Late } from "../shared/late";
 import type { CallExecution } from "./call-execution";
 import type { FunctionTarget } from "./function-target";
 import { Turnstile } from "./turnstile";
@@ -18,7 +17,7 @@ export interface FrameOptions {
   readonly kind: "query" | "mutation";
   readonly target: FunctionTarget;
   readonly execution: CallExecution;
-  readonly pages: Late<PageReader>;
+  readonly pages: LatePages;
   /** Calls above this one. */
   readonly depth: number;
   /** Where the function's page ended last time (top-level calls only). */
@@ -31,7 +30,7 @@ export class TransactionFrame implements QueryHost {
   readonly target: FunctionTarget;
   readonly execution: CallExecution;
   readonly depth: number;
-  readonly pages: Late<PageReader>;
+  readonly pages: LatePages;
   readonly turnstile: Turnstile;
   readonly #journal: string | undefined;
   #pages = 0;

@@ -1,20 +1,17 @@
 /** One document as one row: its wire JSON as text (engine.md 1.1), parsed before anybody sees it. */
-import * as z from "zod/mini";
 import type { Document } from "../db/document";
+import { atLeastZero, properties, text } from "../shared/check-shape";
 import { canonicalCopy } from "../values/canonical";
 import { convexToJson, jsonToConvex } from "../values/convex-json";
 import type { JSONValue, Value } from "../values/value";
 import type { StoredRow } from "./persistence";
-import { persistenceError, reasonOf } from "./persistence-error";
+import { persistenceError, reasonOf, refuse } from "./persistence-error";
 
 export function rowText(document: Document): string {
   return JSON.stringify(convexToJson(document as Value));
 }
 
-const documentShape = z.looseObject({
-  _id: z.string(),
-  _creationTime: z.number().check(z.nonnegative()),
-});
+const checkDocument = properties({ _id: text, _creationTime: atLeastZero });
 
 /**
  * @param table for the error
@@ -28,7 +25,8 @@ export function readDocument(
 ): Document {
   try {
     const json = JSON.parse(row.text) as JSONValue;
-    const { _id } = z.parse(documentShape, json);
+    checkDocument(json, "", refuse);
+    const { _id } = json as { readonly _id: string };
     if (_id !== row.id) throw new Error(`it says that its id is "${_id}"`);
     if (row.text.includes('"$commitTs"')) throw new Error("it holds the time of an open commit");
     if (!owns(_id)) throw new Error("its id belongs to another table");
@@ -37,15 +35,9 @@ export function readDocument(
   } catch (cause) {
     throw persistenceError(
       "damaged",
-      `The data cannot be read: document "${row.id}" in table "${table}": ${explain(cause)}. Nothing was changed.`,
+      `The data cannot be read: document "${row.id}" in table "${table}": ${reasonOf(cause)}. Nothing was changed.`,
       { table, id: row.id },
       cause,
     );
   }
-}
-
-function explain(cause: unknown): string {
-  if (!(cause instanceof z.core.$ZodError)) return reasonOf(cause);
-  const [issue] = cause.issues;
-  return `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`;
 }

@@ -1,4 +1,5 @@
 /** What can be wrong with a store, said the same way by every adapter. */
+import type { Refuse } from "../shared/check-shape";
 import { InvexError } from "../shared/errors";
 
 /**
@@ -28,6 +29,11 @@ export function persistenceError(
     cause,
   });
 }
+
+/** What is not as it was written, to be told with its place in the store. */
+export const refuse: Refuse = (path, problem) => {
+  throw new Error(`${path}: ${problem}`);
+};
 
 /** The text of whatever was thrown. */
 export function reasonOf(cause: unknown): string {

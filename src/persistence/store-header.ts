@@ -2,11 +2,11 @@
  * The named texts of a store, read and written as what they mean: format, secret, newest commit,
  * tables. Everything that is read is parsed first.
  */
-import * as z from "zod/mini";
 import { Timestamp } from "../db/timestamp";
+import { atLeastZero, type Check, count, satisfying, shape, text } from "../shared/check-shape";
 import { fromByteArray, toByteArray } from "../values/base64";
 import type { MetaChange } from "./persistence";
-import { persistenceError, reasonOf } from "./persistence-error";
+import { persistenceError, reasonOf, refuse } from "./persistence-error";
 
 /** The only format there has been. A change that older code would misread gets the next number. */
 const FORMAT = 1;
@@ -46,19 +46,23 @@ const MOMENT_NAME = "moment";
 const TABLE_PREFIX = "table/";
 const DROPPED = "null";
 
-const count = z.number().check(z.nonnegative(), z.multipleOf(1));
+interface MomentJSON {
+  readonly seq: number;
+  readonly ns: string;
+  readonly creationTime: number;
+}
 
-const momentShape = z.strictObject({
+const checkMoment = shape({
   seq: count,
-  ns: z.string().check(z.regex(/^\d{1,19}$/)),
-  creationTime: z.number().check(z.nonnegative()),
+  ns: satisfying((ns) => typeof ns === "string" && /^\d{1,19}$/.test(ns), "up to 19 digits"),
+  creationTime: atLeastZero,
 });
 
-const tableShape = z.strictObject({
-  component: z.string(),
-  name: z.string().check(z.minLength(1)),
+const checkTable = shape({
+  component: text,
+  name: satisfying((name) => typeof name === "string" && name !== "", "a name"),
   number: count,
-  validator: z.string(),
+  validator: text,
 });
 
 /**
@@ -127,14 +131,16 @@ function readSecret(text: string): Uint8Array {
 }
 
 function readMoment(text: string): StoredMoment {
-  const { seq, ns, creationTime } = parse(MOMENT_NAME, text, momentShape);
+  const { seq, ns, creationTime } = parse<MomentJSON>(MOMENT_NAME, text, checkMoment);
   return { ts: Timestamp.fromNs(seq, BigInt(ns)), creationTime };
 }
 
 /** @returns `undefined` for one that was dropped */
 function readTable(name: string, text: string): StoredTable | undefined {
   const key = tableKey(name);
-  return text === DROPPED ? undefined : { key, ...parse(name, text, tableShape) };
+  return text === DROPPED
+    ? undefined
+    : { key, ...parse<Omit<StoredTable, "key">>(name, text, checkTable) };
 }
 
 function tableKey(name: string): number {
@@ -143,17 +149,14 @@ function tableKey(name: string): number {
   return key;
 }
 
-function parse<T>(name: string, text: string, shape: z.ZodMiniType<T>): T {
-  let json: unknown;
+function parse<T>(name: string, text: string, check: Check): T {
   try {
-    json = JSON.parse(text);
+    const json: unknown = JSON.parse(text);
+    check(json, "", refuse);
+    return json as T;
   } catch (cause) {
     throw damaged(name, reasonOf(cause));
   }
-  const parsed = z.safeParse(shape, json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw damaged(name, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`);
 }
 
 function damaged(name: string, problem: string) {

@@ -3,6 +3,7 @@
  * believed. What the engine has written itself in this process needs no parsing.
  */
 import * as z from "zod/mini";
+import type { $ZodError } from "zod/v4/core";
 import { userError } from "../shared/errors";
 import type { CronDocument } from "./cron-job";
 import type { JobDocument } from "./job";
@@ -60,7 +61,7 @@ function damaged(
   what: string,
   table: string,
   { _id: id }: StoredDocument,
-  { issues: [issue] }: z.core.$ZodError,
+  { issues: [issue] }: $ZodError,
 ): Error {
   const where = issue?.path.join(".") || "document";
   const text = `${what} ${id} is damaged: ${where}: ${issue?.message}`;

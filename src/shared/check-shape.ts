@@ -1,6 +1,6 @@
 /**
- * Checks of what the embedder's own code hands in, such as options: small enough to be part of every
- * bundle. What comes from outside the process goes through zod.
+ * Checks of what every backend reads, options and stored rows: small enough to be part of every
+ * bundle, which zod is not. What clients send goes through zod, in the parts that are loaded for it.
  */
 
 /** Looks at a value found at `path`. @throws what is wrong with it, by the reporter it was made for */
@@ -23,13 +23,22 @@ export function satisfying(test: (value: unknown) => boolean, wanted: string): C
   };
 }
 
-/** An object with these properties and no others. */
-export function shape(checks: Readonly<Record<string, Check>>): Check {
+/** An object with these properties, and whatever others. */
+export function properties(checks: Readonly<Record<string, Check>>): Check {
+  const entries = Object.entries(checks);
   return (value, path, refuse) => {
     anObject(value, path, refuse);
-    for (const [name, check] of Object.entries(checks)) {
+    for (const [name, check] of entries) {
       check((value as Record<string, unknown>)[name], join(path, name), refuse);
     }
+  };
+}
+
+/** An object with these properties and no others. */
+export function shape(checks: Readonly<Record<string, Check>>): Check {
+  const checkKnown = properties(checks);
+  return (value, path, refuse) => {
+    checkKnown(value, path, refuse);
     const unknown = Object.keys(value as object).find((name) => !Object.hasOwn(checks, name));
     if (unknown !== undefined) refuse(path, `unrecognized key: "${unknown}"`);
   };
@@ -52,6 +61,11 @@ export const callable = satisfying((value) => typeof value === "function", "func
 export const count = satisfying(
   (value) => Number.isInteger(value) && (value as number) >= 0,
   "a whole number that is not negative",
+);
+
+export const atLeastZero = satisfying(
+  (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
+  "a number that is not negative",
 );
 
 const anObject = satisfying(

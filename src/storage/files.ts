@@ -11,9 +11,9 @@ import { userError } from "../shared/errors";
 import type { Late } from "../shared/late";
 import type { Random } from "../shared/random";
 import type { BlobStore } from "./blob-store";
+import type { FileCryptography } from "./file-cryptography";
 import { blobIdOf, type FileFacts, rowOf, STORAGE } from "./file-row";
-import type { MeasuredBytes } from "./measured-bytes";
-import type { StorageKeys, UploadPermit } from "./storage-keys";
+import type { UploadPermit } from "./storage-keys";
 
 export interface FilesOptions {
   readonly blobs: BlobStore;
@@ -24,13 +24,6 @@ export interface FilesOptions {
   readonly origin: string;
   /** Told of bytes that could not be deleted. */
   readonly onError: (error: unknown) => void;
-}
-
-/** What takes hashes: the names files get, permits for uploads, digests. */
-export interface FileCryptography {
-  /** The same as long as URLs shall hold. */
-  readonly keys: StorageKeys;
-  readonly measure: (chunks: AsyncIterable<Uint8Array>) => MeasuredBytes;
 }
 
 /** Bytes to be kept, and what is said of them. */

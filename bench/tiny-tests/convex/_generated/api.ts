@@ -1,0 +1,4 @@
+// What `convex codegen` writes for untyped use.
+import { anyApi } from "convex/server";
+
+export const api = anyApi;
