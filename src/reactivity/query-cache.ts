@@ -5,7 +5,8 @@
  *
  * Keeping a large answer costs its asker a copy and the garbage collector its survival, more than
  * running the query does. So one is kept only when it turns out to be asked for again: the first
- * time, just what it depended on is noted down.
+ * time, just what it depended on is noted down. And when nobody has come back for any of the last
+ * thousand answers, even small ones are kept only for those who ask a second time.
  */
 import { type Conflict, findConflict } from "../db/conflict";
 import type { Reads } from "../db/read-set";
@@ -13,6 +14,7 @@ import { assert } from "../shared/assert";
 import { approximateBytes } from "./approximate-bytes";
 import type { SnapshotSource, WallClock } from "./ports";
 import type { FinishedRun } from "./query-runs";
+import { RecentNames } from "./recent-names";
 
 /** How long an answer that depends on what time it is may be given again (engine.md 8). */
 const TIMED_ANSWER_LIFE_MS = 17_000;
@@ -58,6 +60,10 @@ export class QueryCache {
   /** The least recently used first. */
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
+  /** Answers kept or noted since somebody last came back for one. */
+  #inVain = 0;
+  /** Made when all seems to be in vain: what was asked for since. */
+  #askedInVain: RecentNames | undefined;
   /** The most recently used one, the last in line. */
   #newest: Entry | undefined;
   /** How many entries are personal. */
@@ -90,6 +96,7 @@ export class QueryCache {
     if (!run.outcome.ok || this.#maxEntries === 0) return false;
     const isPersonal = run.readIdentity;
     const name = isPersonal ? key + caller : key;
+    if (this.#isInVain(name) && !run.isShared) return false;
     const present = this.#entries.get(name);
     if (present !== undefined && present.validSeq > run.seq) return false;
     const bytes = name.length + approximateBytes(run.outcome.value);
@@ -116,6 +123,13 @@ export class QueryCache {
     const conflict = findConflict(reads, commits);
     if (conflict !== undefined) return { kind: "invalidated", conflict, reads };
     return { kind: entry.isNote ? "noted" : "good" };
+  }
+
+  /** Whether nobody comes back for anything, and not for this either as far as one can see. */
+  #isInVain(name: string): boolean {
+    if (this.#inVain < this.#maxEntries) return false;
+    this.#askedInVain ??= new RecentNames();
+    return !this.#askedInVain.add(name);
   }
 
   /** Forgets everything. */
@@ -153,6 +167,7 @@ export class QueryCache {
       this.#newest = entry;
     }
     entry.isWanted = true;
+    this.#inVain = 0;
     return entry.isNote ? undefined : entry.run;
   }
 
@@ -169,6 +184,7 @@ export class QueryCache {
   #add(name: string, entry: Entry): void {
     this.#entries.set(name, entry);
     this.#newest = entry;
+    this.#inVain += 1;
     this.#bytes += entry.bytes;
     if (entry.isPersonal) this.#personal += 1;
     for (const oldest of this.#entries.keys()) {

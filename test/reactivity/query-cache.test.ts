@@ -203,6 +203,20 @@ describe("a one-shot query", () => {
     expect(store.runs).toHaveLength(7);
   });
 
+  it("[CACHE12] is kept at the second request once a whole cache was filled in vain", async () => {
+    const store = openReactiveStore("vain", { withB }, { cache: { maxEntries: 8 } });
+    const askFor = async (b: string) => {
+      const before = store.runs.length;
+      await store.reactivity.query(ask("withB", { b }));
+      store.reactivity.checkInvariants();
+      return store.runs.length > before;
+    };
+    for (let i = 0; i < 8; i++) expect(await askFor(`once ${i}`)).toBe(true);
+    // Not kept at first, kept then, and found; from then on whatever is asked for is kept at once.
+    expect([await askFor("x"), await askFor("x"), await askFor("x")]).toEqual([true, true, false]);
+    expect([await askFor("y"), await askFor("y")]).toEqual([true, false]);
+  });
+
   it("[CACHE7] is always run when nothing may be kept", async () => {
     const store = openReactiveStore("off", { all }, { cache: { maxEntries: 0 } });
     for (let i = 0; i < 2; i++) await store.reactivity.query(ask("all"));
