@@ -41,9 +41,6 @@ export interface TableSource {
 /** Called after a commit is visible, inside the publishing call: must be quick and must not throw. */
 export type CommitListener = (record: CommitRecord) => void;
 
-/** How many commits are remembered for whoever compares old reads with them, at least. */
-const REMEMBERED_COMMITS = 256;
-
 interface Dropped {
   readonly seq: number;
   readonly plan: TablePlan;
@@ -277,7 +274,7 @@ export class Database implements TransactionHost {
   /** Lets go of versions, trees and commits that no snapshot can reach any more. */
   #forgetHistory(): void {
     const oldest = this.#live.oldest ?? this.#latest.seq;
-    this.#log.trim(Math.min(oldest, this.#latest.seq - REMEMBERED_COMMITS));
+    this.#log.trim(oldest);
     let done = 0;
     for (const { seq, store, cell, id } of this.#superseded) {
       if (seq > oldest) break;

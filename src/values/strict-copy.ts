@@ -61,8 +61,38 @@ function copyArray(array: readonly unknown[], levels: number): Value | Rejected 
 }
 
 function copyFields(object: object, levels: number): Value | Rejected {
+  return levels === 0 ? REJECTED : (copyInOrder(object, levels) ?? copySorted(object, levels));
+}
+
+/**
+ * For objects that are canonical already but for what is in them, as documents are: V8 copies those
+ * whole at a fraction of what it takes field by field. `undefined` for all others.
+ */
+function copyInOrder(object: object, levels: number): Value | Rejected | undefined {
+  const copy: ValueObject = { ...object };
+  let last = "";
+  let count = 0;
+  for (const key in copy) {
+    const field = copy[key];
+    if (field === undefined || key < last || key === "__proto__" || !isFieldName(key)) {
+      return undefined;
+    }
+    const value = strictCopy(field, levels - 1);
+    if (value === REJECTED) return REJECTED;
+    if (value !== field) copy[key] = value;
+    countText(key);
+    last = key;
+    count++;
+  }
+  // Symbols are no fields, and were copied too.
+  if (count > MAX_OBJECT_FIELDS || Object.getOwnPropertySymbols(copy).length > 0) return undefined;
+  countBytes(SCALAR_BYTES * (1 + count));
+  return copy;
+}
+
+function copySorted(object: object, levels: number): Value | Rejected {
   const keys = Object.keys(object);
-  if (levels === 0 || keys.length > MAX_OBJECT_FIELDS) return REJECTED;
+  if (keys.length > MAX_OBJECT_FIELDS) return REJECTED;
   if (!isSorted(keys)) keys.sort();
   countBytes(SCALAR_BYTES * (1 + keys.length));
   const copy: ValueObject = {};
