@@ -33,4 +33,5 @@ export default [
   { ...gzipped, name: "invex/values", path: "dist/values.js", limit: "8 kB" },
   { ...gzipped, name: "invex/server", path: "dist/server.js", limit: "12 kB" },
   { ...gzipped, name: "invex/client", path: "dist/client.js", limit: "10 kB" },
+  { ...gzipped, name: "invex/indexeddb", path: "dist/indexeddb.js", limit: "5 kB" },
 ];

@@ -61,6 +61,7 @@ export default defineConfig({
     server: "src/server/index.ts",
     client: "src/sync/client.ts",
     persistence: "src/persistence/index.ts",
+    indexeddb: "src/persistence/indexeddb/indexeddb.ts",
     sqlite: "src/persistence/sqlite/sqlite.ts",
     testing: "src/testing/index.ts",
     "testing/matchers": "src/testing/matchers.ts",

@@ -19,7 +19,12 @@ if (!existsSync(entries.invex)) {
 rmSync(here(".build"), { recursive: true, force: true });
 await build({
   absWorkingDir: here("."),
-  entryPoints: { main: "main.ts", worker: "worker.ts", search: "search.ts" },
+  entryPoints: {
+    main: "main.ts",
+    worker: "worker.ts",
+    search: "search.ts",
+    persistence: "persistence.ts",
+  },
   outdir: ".build",
   bundle: true,
   splitting: true,

@@ -1,6 +1,7 @@
 // What `npm run bench` starts: installs this folder's own dependencies when they are missing, builds
 // the package when it is not built, bundles the suite, and runs it with the words given. With
-// `search` as the first word (`npm run bench:search`) it runs `search.ts` instead of the contests.
+// `search` or `persistence` as the first word (`npm run bench:search`) it runs that file instead of
+// the contests.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -27,8 +28,7 @@ if (!existsSync(`${root}dist/index.js`)) run("npm", ["run", "build"], root);
 must(process.execPath, ["build.mjs"], here);
 process.env.NODE_ENV = "production"; // not before: npm would leave out what this folder needs
 const words = process.argv.slice(2);
-const program =
-  words[0] === "search"
-    ? ["--expose-gc", "--max-old-space-size=8192", `.build/${words.shift()}.js`]
-    : [".build/main.js"];
+const program = ["search", "persistence"].includes(words[0])
+  ? ["--expose-gc", "--max-old-space-size=8192", `.build/${words.shift()}.js`]
+  : [".build/main.js"];
 must(process.execPath, ["--enable-source-maps", ...program, ...words], here);

@@ -1,13 +1,18 @@
-// Builds the examples' pages once, before any browser test.
+// Builds the examples once, before any browser test.
 
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
-const EXAMPLES = ["node-server", "browser"];
+const CONFIGS = [
+  "node-server/vite.config.ts",
+  "browser/vite.config.ts",
+  "desktop/vite.config.ts",
+  "desktop/vite.backend.config.ts",
+];
 
 export async function setup(): Promise<void> {
-  for (const example of EXAMPLES) {
-    const configFile = new URL(`../../examples/${example}/vite.config.ts`, import.meta.url);
+  for (const config of CONFIGS) {
+    const configFile = new URL(`../../examples/${config}`, import.meta.url);
     await build({ configFile: fileURLToPath(configFile), logLevel: "warn" });
   }
 }

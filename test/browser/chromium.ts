@@ -12,14 +12,14 @@ import {
 } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 
-const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const SCREENSHOTS = fileURLToPath(new URL("./screenshots/", import.meta.url));
 
 /** How long a page may take to show something on a machine that is busy with other things. */
 const PATIENCE_MS = 60_000;
 
 /** Without these it asks the network for things of its own. */
-const FLAGS = [
+export const FLAGS = [
   "--headless",
   "--no-sandbox",
   "--disable-gpu",
@@ -51,7 +51,7 @@ export function chromiumForFile(): Chromium {
   const problems: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   });
   afterEach(async () => {
     for (const context of contexts.splice(0)) await context.close();
