@@ -20,6 +20,8 @@ export interface CommitSink {
    * rejection means the disk's state is unknown: the committer stops for good.
    */
   append(records: readonly CommitRecord[]): void | Promise<void>;
+  /** Why a commit may not be, when it may not. Asked before anything is decided. */
+  refusal?(record: CommitRecord): InvexError | undefined;
 }
 
 export type CommitOutcome =
@@ -111,6 +113,8 @@ export class Committer {
     };
     // Before it is applied: the transaction's own snapshot must not force copies of what it writes.
     tx.close();
+    const refusal = this.#sink?.refusal?.(record);
+    if (refusal !== undefined) throw refusal;
     this.#lastDecided = ts;
     this.#database.remember(record);
     return this.#makeDurable(record);
