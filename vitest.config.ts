@@ -5,8 +5,8 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     include: ["test/**/*.test.ts"],
-    // These need Chromium: `npm run test:browser`.
-    exclude: [...configDefaults.exclude, "test/browser/**"],
+    // These need Chromium and workerd: `npm run test:browser`, `npm run test:workers`.
+    exclude: [...configDefaults.exclude, "test/browser/**", "test/workers/**"],
     typecheck: {
       enabled: true,
       include: ["test/types/**/*.test-d.ts"],

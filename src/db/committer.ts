@@ -21,6 +21,8 @@ export interface CommitSink {
    * rejection means the disk's state is unknown: the committer stops for good.
    */
   append(records: readonly CommitRecord[]): void | Promise<void>;
+  /** Why a commit may not be, when it may not. Asked before anything is decided. */
+  refusal?(record: CommitRecord): InvexError | undefined;
 }
 
 export type CommitOutcome =
@@ -133,6 +135,8 @@ export class Committer {
   }
 
   #conclude(record: CommitRecord): CommitOutcome | Promise<CommitOutcome> {
+    const refusal = this.#sink?.refusal?.(record);
+    if (refusal !== undefined) throw refusal;
     this.#lastDecided = record.ts;
     this.#database.remember(record);
     return this.#makeDurable(record);

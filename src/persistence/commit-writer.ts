@@ -3,7 +3,9 @@ import type { CommitRecord, DocumentChange } from "../db/commit-record";
 import type { CommitSink } from "../db/committer";
 import type { Database } from "../db/database";
 import { must } from "../shared/assert";
+import { type InvexError, isInvexError } from "../shared/errors";
 import { rowText } from "./document-row";
+import type { LoadedBytes } from "./loaded-bytes";
 import type { MetaChange, PersistentStore, RowChange, RowChangeKind } from "./persistence";
 import { momentChange } from "./store-header";
 import type { StoredTables } from "./stored-tables";
@@ -12,22 +14,39 @@ export class CommitWriter implements CommitSink {
   readonly #store: PersistentStore;
   readonly #tables: StoredTables;
   readonly #database: Database;
+  readonly #loaded: LoadedBytes;
   /** What a new store begins with, until it is written. */
   #beginning: readonly MetaChange[];
 
   constructor(options: {
     readonly store: PersistentStore;
     readonly tables: StoredTables;
+    readonly loaded: LoadedBytes;
     readonly database: Database;
     readonly beginning: readonly MetaChange[];
   }) {
     this.#store = options.store;
     this.#tables = options.tables;
+    this.#loaded = options.loaded;
     this.#database = options.database;
     this.#beginning = options.beginning;
   }
 
+  refusal({ changes }: CommitRecord): InvexError | undefined {
+    if (!this.#loaded.isBounded) return undefined;
+    try {
+      // Read now, if they were not yet: a table there is no room for must not be written to.
+      for (const { table } of changes) this.#database.storeOf(table);
+    } catch (error) {
+      if (!isInvexError(error)) throw error;
+      return error;
+    }
+    const growth = growthOf(changes.filter(({ table }) => table.visibility === "user"));
+    return this.#loaded.refusalOf(growth);
+  }
+
   append(records: readonly CommitRecord[]): void | Promise<void> {
+    for (const { changes } of records) this.#loaded.add(growthOf(changes));
     const rows = this.#rowsOf(records);
     const { ts } = must(records.at(-1));
     const moment = momentChange({ ts, creationTime: this.#database.lastCreationTime });
@@ -61,6 +80,15 @@ export class CommitWriter implements CommitSink {
     const key = `${table} ${change.id}`;
     spans.set(key, { table, first: spans.get(key)?.first ?? change, last: change });
   }
+}
+
+/** In bytes as Convex counts them. */
+function growthOf(changes: readonly DocumentChange[]): number {
+  let bytes = 0;
+  for (const { oldVersion, newVersion } of changes) {
+    bytes += (newVersion?.size ?? 0) - (oldVersion?.size ?? 0);
+  }
+  return bytes;
 }
 
 /** One row's first and last change among the commits written together. */

@@ -6,6 +6,7 @@
 import type { CommitSink } from "../db/committer";
 import type { Database } from "../db/database";
 import { CommitWriter } from "./commit-writer";
+import { LoadedBytes } from "./loaded-bytes";
 import type { FileBytes, PersistentStore } from "./persistence";
 import { headerChanges, readHeader, type StoredMoment } from "./store-header";
 import { StoredTables } from "./stored-tables";
@@ -18,6 +19,7 @@ export class OpenedStore {
   readonly tables: StoredTables;
   readonly loader: TableLoader;
   readonly #store: PersistentStore;
+  readonly #loaded: LoadedBytes;
 
   /** @throws InvexError `PersistenceFailed` when it is not what this version of Invex wrote */
   constructor(store: PersistentStore) {
@@ -26,7 +28,8 @@ export class OpenedStore {
     this.secret = header?.secret;
     this.moment = header?.moment;
     this.tables = new StoredTables(header?.tables ?? [], header?.lastTableKey);
-    this.loader = new TableLoader(store, this.tables);
+    this.#loaded = new LoadedBytes(store.maxBytes);
+    this.loader = new TableLoader(store, this.tables, this.#loaded);
   }
 
   get files(): FileBytes {
@@ -37,7 +40,13 @@ export class OpenedStore {
   writer(database: Database, secret: Uint8Array): CommitSink {
     const moment = { ts: database.latest, creationTime: database.lastCreationTime };
     const beginning = this.moment === undefined ? headerChanges(secret, moment) : [];
-    return new CommitWriter({ store: this.#store, tables: this.tables, database, beginning });
+    return new CommitWriter({
+      store: this.#store,
+      tables: this.tables,
+      loaded: this.#loaded,
+      database,
+      beginning,
+    });
   }
 
   close(): void | Promise<void> {

@@ -21,6 +21,12 @@ export interface PersistentStore {
   readonly meta: ReadonlyMap<string, string>;
   /** Whether the rows of a table are read when it is first used, rather than when the backend begins. */
   readonly isLazy: boolean;
+  /**
+   * Most bytes of documents the backend may hold in memory, as Convex counts them. Beyond it, tables
+   * are not read and commits that let documents grow are refused, while the backend goes on.
+   * Absent: as many as there are.
+   */
+  readonly maxBytes?: number;
 
   /**
    * The rows of one table, in any order, in batches of any size. A backend asks for each table once,

@@ -7,6 +7,7 @@ import type { Document } from "../db/document";
 import type { TablePlan } from "../db/table-plan";
 import { userError } from "../shared/errors";
 import { readDocument } from "./document-row";
+import type { LoadedBytes } from "./loaded-bytes";
 import type { PersistentStore } from "./persistence";
 import { type StoredTables, validatorOf } from "./stored-tables";
 
@@ -15,22 +16,30 @@ export class TableLoader implements TableSource {
   readonly #tables: StoredTables;
   /** Those that were there at the beginning and nobody has asked for. */
   readonly #unread: Set<number>;
+  readonly #loaded: LoadedBytes;
 
-  constructor(store: PersistentStore, tables: StoredTables) {
+  constructor(store: PersistentStore, tables: StoredTables, loaded: LoadedBytes) {
+    this.#loaded = loaded;
     this.#store = store;
     this.#tables = tables;
     this.#unread = new Set(tables.keys);
   }
 
-  /** @throws InvexError `PersistenceFailed`, naming table and row */
+  /** @throws InvexError `PersistenceFailed`, naming the table, and the row if it is that */
   take(plan: TablePlan): readonly Document[] | undefined {
     const table = this.#tables.find(plan);
     if (table === undefined || !this.#unread.has(table.key)) return undefined;
     const documents: Document[] = [];
     const owns = (id: string) => plan.owns(id);
+    let bytes = 0;
     for (const batch of this.#store.rows(table.key)) {
-      for (const row of batch) documents.push(readDocument(row, table.name, owns));
+      for (const row of batch) {
+        bytes += row.text.length;
+        documents.push(readDocument(row, table.name, owns));
+      }
+      this.#loaded.mustHaveRoomFor(table.name, bytes);
     }
+    this.#loaded.add(bytes);
     // Not before: a table that could not be read must not look empty the next time.
     this.#unread.delete(table.key);
     return documents;

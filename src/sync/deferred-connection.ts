@@ -32,6 +32,7 @@ export function deferredConnection(
       if (waiting.length >= MAX_WAITING) return end(1013, "TooManyConcurrentRequests");
       if (!isClosed) waiting.push(message);
     },
+    state: () => connection?.state(),
     close: () => {
       isClosed = true;
       waiting = [];

@@ -22,6 +22,8 @@ export interface OutboxOptions {
   readonly now: () => number;
   /** The transport cannot be reached any more. */
   readonly onLost: () => void;
+  /** Nothing waits any more because the client was slow. */
+  readonly onDrained?: () => void;
 }
 
 interface PendingState {
@@ -47,6 +49,23 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#sentAtMs = options.now();
+  }
+
+  /** Whether everything has been handed to the transport. */
+  get isEmpty(): boolean {
+    const isDone = this.#responses.length === 0 && this.#parts.length === 0;
+    return isDone && this.#state === undefined && !this.#isWaiting;
+  }
+
+  /** Where the client stands, as far as it was told. */
+  get sent(): { readonly version: StateVersion; readonly transitions: number } {
+    return { version: this.#sentVersion, transitions: this.#transitions };
+  }
+
+  /** The transport's client was told this much already. */
+  resume(version: StateVersion, transitions: number): void {
+    this.#sentVersion = version;
+    this.#transitions = transitions;
   }
 
   /** When the last message was sent. */
@@ -149,6 +168,7 @@ export class Outbox {
       () => {
         this.#isWaiting = false;
         this.#flush();
+        if (this.isEmpty) this.#options.onDrained?.();
       },
       () => this.#lose(),
     );

@@ -10,10 +10,14 @@ import type { SubscriberGroup } from "../reactivity/subscriber-group";
 import type { QueryUpdate, Subscription } from "../reactivity/subscription";
 import { must } from "../shared/assert";
 import type { AddQuery } from "./protocol";
+import { hashResult } from "./result-hash";
 import type { FailureText, StateModification } from "./server-message";
+import type { ToldState } from "./session-state";
 
 /** A query that was looked up: it can run, or there is none such. */
 export type FoundQuery = { readonly call: FunctionCall } | { readonly failure: FunctionFailure };
+
+type Told = Pick<QueryUpdate, "result" | "logLines">;
 
 export interface QuerySetOptions {
   readonly group: SubscriberGroup;
@@ -27,8 +31,8 @@ interface OpenQuery {
   /** What the client asked for. */
   readonly message: AddQuery;
   subscription: Subscription | undefined;
-  /** What the client was told last. */
-  told: Pick<QueryUpdate, "result" | "logLines"> | undefined;
+  /** What the client was told last; by another backend, as a hash. */
+  told: Told | { readonly hash: string } | undefined;
   /** Where its page ended last time. */
   journal: string | undefined;
 }
@@ -56,6 +60,23 @@ export class QuerySet {
     const query: OpenQuery = { message, subscription: undefined, told: undefined, journal };
     this.#queries.set(message.queryId, query);
     return this.#start(query, found);
+  }
+
+  /** Goes on with a query that another backend has told of: only what differs is news. */
+  resume(message: AddQuery, found: FoundQuery, hash: string | null): StateModification | undefined {
+    const journal = message.journal ?? undefined;
+    const told = hash === null ? undefined : { hash };
+    const query: OpenQuery = { message, subscription: undefined, told, journal };
+    this.#queries.set(message.queryId, query);
+    return this.#start(query, found);
+  }
+
+  /** What the client was told of each query, in their order: hash and journal. */
+  get told(): ToldState["results"] {
+    return Array.from(this.#queries.values(), ({ told, journal }) => [
+      told === undefined ? null : this.#hashOf(told),
+      journal ?? null,
+    ]);
   }
 
   /** Asks again, as somebody else or for something else; what was told stays told. */
@@ -100,12 +121,8 @@ export class QuerySet {
   ): StateModification | undefined {
     query.journal = next;
     const { told, message } = query;
-    const isSame =
-      told !== undefined &&
-      isSameResult(told.result, result) &&
-      (this.#options.hidesLogs || isSameLog(told.logLines, logLines));
-    if (isSame) return undefined;
     query.told = { result, logLines };
+    if (told !== undefined && this.#isSame(told, query.told)) return undefined;
     const { queryId } = message;
     const lines = this.#options.hidesLogs ? [] : logLines;
     const rest = { queryId, logLines: lines, journal: next ?? null };
@@ -113,4 +130,18 @@ export class QuerySet {
     const failure = result.failure as FunctionFailure;
     return { type: "QueryFailed", ...this.#options.failureText(failure), ...rest };
   }
+
+  #isSame(told: Told | { readonly hash: string }, next: Told): boolean {
+    if ("hash" in told) return told.hash === this.#hashOf(next);
+    const { hidesLogs } = this.#options;
+    const isSameText = hidesLogs || isSameLog(told.logLines, next.logLines);
+    return isSameText && isSameResult(told.result, next.result);
+  }
+
+  #hashOf(told: Told | { readonly hash: string }): string {
+    if ("hash" in told) return told.hash;
+    return hashResult(told.result, this.#options.hidesLogs ? NO_LOG : told.logLines);
+  }
 }
+
+const NO_LOG: readonly string[] = [];

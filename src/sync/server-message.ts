@@ -95,7 +95,8 @@ function printModification(modification: StateModification): string {
 /** Texts of results, for as long as the results themselves live. */
 const printedValues = new WeakMap<QueryResult, string>();
 
-function printValue(result: Extract<QueryResult, { ok: true }>): string {
+/** The value of a result as JSON. */
+export function printValue(result: Extract<QueryResult, { ok: true }>): string {
   let text = printedValues.get(result);
   if (text === undefined) {
     text = JSON.stringify(convexToJson(result.value));

@@ -32,6 +32,8 @@ export interface SessionCallsOptions {
   readonly requestTransition: () => void;
   /** Ends the session. */
   readonly end: (frame: CloseFrame) => void;
+  /** Nothing is open any more. */
+  readonly onIdle: () => void;
   /** Ends it because of an error that is not the function's. */
   readonly fail: (error: unknown) => void;
 }
@@ -58,6 +60,10 @@ export class SessionCalls {
   /** While a mutation is about to commit: the newest commit before. Its answer goes before its effects. */
   get commitsAfterSeq(): number | undefined {
     return this.#running?.commitsAfterSeq;
+  }
+
+  get isIdle(): boolean {
+    return !this.#isMutating && this.#openActions === 0;
   }
 
   start(sessionId: string, message: MutationMessage | ActionMessage, caller: SyncCaller): void {
@@ -95,6 +101,7 @@ export class SessionCalls {
       this.#options.fail(error);
     } finally {
       this.#isMutating = false;
+      if (this.isIdle) this.#options.onIdle();
     }
   }
 
@@ -133,6 +140,7 @@ export class SessionCalls {
       .catch((error) => this.#options.fail(error))
       .finally(() => {
         this.#openActions -= 1;
+        if (this.isIdle) this.#options.onIdle();
       });
   }
 

@@ -5,11 +5,9 @@
  *
  * How calls are run, answers recorded and messages sent is in the files around this one.
  */
-import { refusedFailure } from "../functions/function-failure";
 import type { SubscriberGroup, Transition } from "../reactivity/subscriber-group";
 import { unreachable } from "../shared/assert";
-import { isInvexError, userError } from "../shared/errors";
-import { lookUpCall } from "./call-lookup";
+import { isInvexError } from "../shared/errors";
 import type { CloseFrame, ConnectOptions, Send } from "./connection";
 import { failureText } from "./failure-text";
 import type { Pulse } from "./heartbeat";
@@ -22,10 +20,19 @@ import {
   type ModifyQuerySetMessage,
   parseClientMessage,
 } from "./protocol";
+import { assertBase, checkQueryIds, protocolError } from "./protocol-rules";
+import { findQueries } from "./query-lookup";
 import { type FoundQuery, QuerySet } from "./query-set";
 import type { FinalMessage, StateModification } from "./server-message";
 import { MAX_OPEN_REQUESTS, OVERLOADED, SessionCalls } from "./session-calls";
 import type { SessionHost } from "./session-host";
+import {
+  type ClientState,
+  callerOf,
+  clientStateOf,
+  type SessionState,
+  type ToldState,
+} from "./session-state";
 import { callerFor, NOBODY, type SyncCaller } from "./sync-caller";
 import { encodeTimestamp } from "./wire-timestamp";
 
@@ -46,6 +53,7 @@ interface PendingStep {
 export class Session implements Pulse {
   readonly #host: SessionHost;
   readonly #onClose: ((frame: CloseFrame) => void) | undefined;
+  readonly #onRest: (() => void) | undefined;
   readonly #outbox: Outbox;
   readonly #group: SubscriberGroup;
   readonly #queries: QuerySet;
@@ -60,11 +68,20 @@ export class Session implements Pulse {
   #identity = 0;
   #told = { querySet: 0, identity: 0 };
   #steps: PendingStep[] = [];
+  /** The last ticket drawn for a mutation whose effects the client waits for. */
+  #owedTicket = 0;
+  #answeredTicket = 0;
 
-  constructor(host: SessionHost, send: Send, { onClose }: ConnectOptions) {
+  constructor(host: SessionHost, send: Send, { onClose, onRest, resume }: ConnectOptions) {
     this.#host = host;
     this.#onClose = onClose;
-    this.#outbox = new Outbox({ send, now: host.now, onLost: () => this.close() });
+    this.#onRest = onRest;
+    this.#outbox = new Outbox({
+      send,
+      now: host.now,
+      onLost: () => this.close(),
+      onDrained: () => this.#rest(),
+    });
     this.#group = host.createGroup({
       onTransition: (transition) => this.#guard(() => this.#onTransition(transition)),
       reportsLogs: !host.redactErrors,
@@ -77,10 +94,42 @@ export class Session implements Pulse {
     this.#calls = new SessionCalls({
       host,
       outbox: this.#outbox,
-      requestTransition: () => this.#group.requestTransition(),
+      requestTransition: () => {
+        this.#owedTicket = this.#group.requestTransition();
+      },
       end: (frame) => this.end(frame),
+      onIdle: () => this.#rest(),
       fail: (error) => this.#fail(error),
     });
+    if (resume !== undefined) this.#restore(resume);
+  }
+
+  /** See {@link SyncConnection.state}. */
+  get state(): SessionState | undefined {
+    const sessionId = this.#sessionId;
+    if (sessionId === undefined || !this.#isAtRest) return undefined;
+    const { version, transitions } = this.#outbox.sent;
+    const queries = this.#queries.messages.map(({ queryId, udfPath, args, componentPath }) => ({
+      queryId,
+      udfPath,
+      args,
+      ...(componentPath == null ? {} : { componentPath }),
+    }));
+    const session = { sessionId, clockSkew: this.#outbox.clientClockSkew };
+    return {
+      client: clientStateOf(session, this.#caller, queries),
+      told: { ...version, transitions, results: this.#queries.told },
+    };
+  }
+
+  get #isAtRest(): boolean {
+    const isDone = this.#inbox.length === 0 && !this.#isReading && this.#steps.length === 0;
+    const isTold = this.#answeredTicket >= this.#owedTicket && this.#outbox.isEmpty;
+    return isDone && isTold && this.#calls.isIdle && !this.#isClosed;
+  }
+
+  #rest(): void {
+    if (this.#onRest !== undefined && this.#isAtRest) this.#onRest();
   }
 
   get sentAtMs(): number {
@@ -126,9 +175,36 @@ export class Session implements Pulse {
     }
   }
 
-  async #read(): Promise<void> {
+  /** Takes the place of a session of another backend, before anything its client says now. */
+  #restore({ client, told }: SessionState): void {
+    this.#sessionId = client.sessionId;
+    this.#caller = callerOf(client);
+    this.#querySet = told.querySet;
+    this.#identity = told.identity;
+    this.#told = { querySet: told.querySet, identity: told.identity };
+    this.#outbox.clientClockSkew = client.clockSkew;
+    const { querySet, identity, ts, transitions } = told;
+    this.#outbox.resume({ querySet, identity, ts }, transitions);
+    void this.#read(this.#restoreQueries(client, told));
+  }
+
+  async #restoreQueries({ queries }: ClientState, { results }: ToldState): Promise<void> {
+    const messages = queries.map((query, i): AddQuery => {
+      return { type: "Add", ...query, journal: results[i]?.[1] };
+    });
+    const found = await findQueries(this.#host, this.#caller, messages);
+    if (this.#isClosed) return;
+    const changes = messages.map((each, i) =>
+      this.#queries.resume(each, found.get(each) as FoundQuery, results[i]?.[0] ?? null),
+    );
+    // What cannot be run any more is news that comes from no subscription.
+    if (changes.some((change) => change !== undefined)) this.#step(changes);
+  }
+
+  async #read(before?: Promise<void>): Promise<void> {
     this.#isReading = true;
     try {
+      if (before !== undefined) await before;
       for (let text = this.#inbox.shift(); text !== undefined; text = this.#inbox.shift()) {
         const handling = this.#handle(parseClientMessage(text));
         if (handling !== undefined) await handling;
@@ -137,6 +213,7 @@ export class Session implements Pulse {
       this.#fail(error);
     } finally {
       this.#isReading = false;
+      this.#rest();
     }
   }
 
@@ -173,9 +250,9 @@ export class Session implements Pulse {
     if (newVersion <= baseVersion) {
       throw protocolError(`New version ${newVersion} does not follow base version ${baseVersion}`);
     }
-    this.#checkQueryIds(modifications);
+    checkQueryIds(modifications, this.#queries);
     const added = modifications.filter((each) => each.type === "Add");
-    const found = await this.#findAll(added);
+    const found = await findQueries(this.#host, this.#caller, added);
     if (this.#isClosed) return;
     this.#querySet = newVersion;
     const changes = modifications.map((each) =>
@@ -184,31 +261,6 @@ export class Session implements Pulse {
         : this.#queries.add(each, found.get(each) as FoundQuery),
     );
     this.#step(changes);
-  }
-
-  #checkQueryIds(modifications: ModifyQuerySetMessage["modifications"]): void {
-    const changed = new Map<number, boolean>();
-    for (const { type, queryId } of modifications) {
-      const exists = changed.get(queryId) ?? this.#queries.has(queryId);
-      if (type === "Add" && exists) throw protocolError(`Duplicate query ID: ${queryId}`);
-      if (type === "Remove" && !exists) throw protocolError(`Nonexistent query ID: ${queryId}`);
-      changed.set(queryId, type === "Add");
-    }
-  }
-
-  async #findAll(queries: readonly AddQuery[]): Promise<Map<AddQuery, FoundQuery>> {
-    const found = new Map<AddQuery, FoundQuery>();
-    for (const message of queries) {
-      try {
-        const requestId = this.#host.createRequestId();
-        const call = lookUpCall(this.#host.directory, "query", message, this.#caller, requestId);
-        found.set(message, { call: call instanceof Promise ? await call : call });
-      } catch (error) {
-        if (!isInvexError(error)) throw error;
-        found.set(message, { failure: refusedFailure(error) });
-      }
-    }
-    return found;
   }
 
   /** The client's state has taken a step: a transition that says so will come. */
@@ -223,6 +275,7 @@ export class Session implements Pulse {
 
   #onTransition({ ts, updates, through }: Transition): void {
     if (this.#isClosed || this.#isExpired()) return;
+    this.#answeredTicket = through;
     const changes: StateModification[] = [];
     let done = 0;
     for (const step of this.#steps) {
@@ -233,10 +286,13 @@ export class Session implements Pulse {
     }
     this.#steps.splice(0, done);
     changes.push(...this.#queries.newsOf(updates));
+    // Nobody has asked yet: the first results of a resumed session, which its client has.
+    if (changes.length === 0 && through === 0) return;
     const committing = this.#calls.commitsAfterSeq;
     if (committing !== undefined && ts.seq > committing) this.#outbox.hold();
     const endVersion = { ...this.#told, ts: encodeTimestamp(ts.ns) };
     this.#outbox.transition(endVersion, ts.seq, changes);
+    this.#rest();
   }
 
   // ---- identity
@@ -258,7 +314,7 @@ export class Session implements Pulse {
     this.#caller = caller;
     this.#identity += 1;
     const { messages } = this.#queries;
-    const found = await this.#findAll(messages);
+    const found = await findQueries(this.#host, this.#caller, messages);
     if (this.#isClosed) return;
     const changes = messages.map((each) =>
       this.#queries.replace(each.queryId, found.get(each) as FoundQuery),
@@ -299,15 +355,4 @@ export class Session implements Pulse {
       this.end(INTERNAL);
     }
   }
-}
-
-function assertBase(given: number, current: number): void {
-  if (given === current) return;
-  throw protocolError(
-    `Base version ${given} passed up doesn't match the current version ${current}`,
-  );
-}
-
-function protocolError(message: string) {
-  return userError("RequestInvalid", message);
 }

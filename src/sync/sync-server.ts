@@ -59,11 +59,12 @@ export class SyncServer {
     const { outside } = this.#options;
     const session = new Session(this.#host, (message) => outside(() => send(message)), options);
     this.#sessions.add(session);
-    this.#heartbeat.add(session);
+    if (options.pings !== false) this.#heartbeat.add(session);
     if (this.#isClosed) queueMicrotask(() => session.end(CLOSED));
     else this.#removeOldAnswers();
     return {
       receive: (message) => outside(() => session.receive(message)),
+      state: () => session.state,
       close: () => session.close(),
     };
   }

@@ -4,10 +4,17 @@
  * that only says it wrote is noticed before anything is acknowledged.
  */
 import { must } from "../../shared/assert";
-import type { MetaChange, PersistentStore, RowChange, StoredRow, WriteBatch } from "../persistence";
+import type {
+  FileBytes,
+  MetaChange,
+  PersistentStore,
+  RowChange,
+  StoredRow,
+  WriteBatch,
+} from "../persistence";
 import { persistenceError, reasonOf } from "../persistence-error";
 import { claimSqlite, releaseSqlite } from "./sqlite-claim";
-import { SqliteFiles } from "./sqlite-files";
+import { sqliteFiles } from "./sqlite-files";
 import type { SqliteHandle, SqliteStatement } from "./sqlite-handle";
 
 export interface SqliteStoreOptions {
@@ -32,7 +39,7 @@ export function openSqliteStore(db: SqliteHandle, options: SqliteStoreOptions): 
 class SqliteStore implements PersistentStore {
   readonly meta: ReadonlyMap<string, string>;
   readonly isLazy: boolean;
-  readonly files: SqliteFiles;
+  readonly files: FileBytes;
   readonly #db: SqliteHandle;
   readonly #read: SqliteStatement;
   readonly #writes: Readonly<Record<RowChange["change"], SqliteStatement>>;
@@ -43,7 +50,7 @@ class SqliteStore implements PersistentStore {
     this.#db = db;
     this.isLazy = isLazy;
     this.meta = readMeta(db);
-    this.files = new SqliteFiles(db);
+    this.files = sqliteFiles(db);
     this.#read = db.prepare(
       `SELECT id, text FROM invex_rows WHERE tbl = ? AND id > ? ORDER BY id LIMIT ${BATCH_ROWS}`,
     );

@@ -1,0 +1,124 @@
+// Real workerd, through miniflare: the test Worker, bundled as a deployment would be, and calls of
+// its objects from Node.
+
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { convexToJson, jsonToConvex, type Value } from "invex/values";
+import { Miniflare, type MiniflareOptions } from "miniflare";
+import { afterAll, beforeAll } from "vitest";
+import { createIssuer, type Issuer } from "../sync/tokens";
+
+const ENTRY = fileURLToPath(new URL("./worker.ts", import.meta.url));
+
+const CLASSES = {
+  ROOM: "Room",
+  CRON_ROOM: "RoomWithCrons",
+  R2_ROOM: "RoomOnR2",
+  SMALL_ROOM: "SmallRoom",
+  OWN: "OwnClass",
+  CONFORMANCE: "Conformance",
+};
+
+export type Binding = keyof typeof CLASSES;
+
+// biome-ignore lint/suspicious/noExplicitAny: methods of whichever object it is
+export type Stub = any;
+
+export interface Workerd {
+  /** An object's RPC methods, by its name; called by the Worker on behalf of the test. */
+  object(name: string, binding?: Binding): Stub;
+  /** Throws an object away; its storage, and its alarm, stay. */
+  evict(name: string, binding?: Binding): Promise<void>;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  readonly url: string;
+  readonly issuer: Issuer;
+}
+
+export async function bundleWorker(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*"],
+    write: false,
+    logLevel: "error",
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+/** One runtime for the tests of a file. Call it at the top of the file. */
+export function startWorkerd(): Workerd {
+  let miniflare: Miniflare | undefined;
+  let url = "";
+  let issuer: Issuer | undefined;
+
+  beforeAll(async () => {
+    issuer = await createIssuer();
+    miniflare = new Miniflare(optionsOf(await bundleWorker(ENTRY), issuer));
+    url = (await miniflare.ready).href.replace(/\/$/, "");
+  });
+  afterAll(() => miniflare?.dispose());
+
+  const object = (name: string, binding: Binding = "ROOM"): Stub => {
+    const call = (method: string, args: unknown[]) =>
+      callObject(url, { binding, name, method, args });
+    return new Proxy(
+      {},
+      {
+        get:
+          (_, method) =>
+          (...args: unknown[]) =>
+            call(String(method), args),
+      },
+    );
+  };
+  return {
+    object,
+    async evict(name, binding) {
+      await object(name, binding)
+        .evict()
+        .catch(() => {});
+    },
+    fetch: (path, init) => fetch(url + path, init),
+    get url() {
+      return url;
+    },
+    get issuer() {
+      return issuer as Issuer;
+    },
+  };
+}
+
+interface RemoteCall {
+  readonly binding: Binding;
+  readonly name: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+async function callObject(url: string, { args, ...call }: RemoteCall): Promise<unknown> {
+  const encoded = args.map((arg) => convexToJson(arg as Value));
+  const body = JSON.stringify({ ...call, args: encoded });
+  const { value, error } = await (await fetch(`${url}/call`, { method: "POST", body })).json();
+  if (error !== undefined) throw new Error(error);
+  return jsonToConvex(value);
+}
+
+function optionsOf(script: string, issuer: Issuer): MiniflareOptions {
+  return {
+    modules: true,
+    script,
+    compatibilityDate: "2026-04-20",
+    compatibilityFlags: ["nodejs_compat"],
+    bindings: { GREETING: "hello", AUTH: JSON.stringify(issuer.auth) },
+    r2Buckets: ["FILES"],
+    durableObjects: Object.fromEntries(
+      Object.entries(CLASSES).map(([binding, className]) => [
+        binding,
+        { className, useSQLite: true },
+      ]),
+    ),
+  };
+}
