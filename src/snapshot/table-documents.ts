@@ -6,12 +6,9 @@ import { ALL_KEYS } from "../db/key-range";
 import type { TablePlan } from "../db/table-plan";
 import type { Rows } from "../db/table-store";
 
-/** All documents, by creation time. Cost: O(documents). */
+/** All documents, by creation time, to be held across commits. Cost: O(documents). */
 export function versionsOf(database: Database, plan: TablePlan, seq: number): DocumentVersion[] {
-  const rows: Rows = { keys: [], versions: [] };
-  const options = { reversed: false, limit: Number.POSITIVE_INFINITY, hidden: undefined };
-  database.storeOf(plan)?.scan(plan.byCreationTime, seq, ALL_KEYS, options, rows);
-  // Kept: an import compares them with what it has read meanwhile.
+  const rows = rowsOf(database, plan, seq);
   keepFrom(rows, 0);
   return rows.versions;
 }
@@ -21,7 +18,14 @@ export function versionsOf(database: Database, plan: TablePlan, seq: number): Do
  * readable by id. Cost: O(n log n).
  */
 export function sortedIdsOf(database: Database, plan: TablePlan, seq: number): string[] {
-  return versionsOf(database, plan, seq)
-    .map(({ document }) => document._id)
+  return rowsOf(database, plan, seq)
+    .versions.map(({ document }) => document._id)
     .sort();
+}
+
+function rowsOf(database: Database, plan: TablePlan, seq: number): Rows {
+  const rows: Rows = { keys: [], versions: [] };
+  const options = { reversed: false, limit: Number.POSITIVE_INFINITY, hidden: undefined };
+  database.storeOf(plan)?.scan(plan.byCreationTime, seq, ALL_KEYS, options, rows);
+  return rows;
 }
