@@ -99,6 +99,7 @@ const shop = {
       await ctx.scheduler.runAfter(10, refs.ship, { name });
     },
   }),
+  page: query((ctx) => ctx.db.query("counters").paginate({ numItems: 2, cursor: null })),
   log: query(async (ctx) => (await ctx.db.query("log").collect()).map(({ line }) => line)),
   open: mutation({
     args: { owner: v.string(), cents: v.number() },

@@ -156,9 +156,10 @@ describe("simulate", () => {
     const repeated = await run(own, 1);
     expect(repeated.message).toBe(first.message);
     expect(first.message).toContain(`seed: ${JSON.stringify(own)}, runs: 1`);
-    const other = await simulate({ ...base, seed: "x", operations: increments });
-    expect(await simulate({ ...base, seed: "x", operations: increments })).toEqual(other);
-    expect(await simulate({ ...base, seed: "y", operations: increments })).not.toEqual(other);
+    const operations = { ...increments, page: () => ({ query: "shop:page" }) };
+    const other = await simulate({ ...base, seed: "x", operations });
+    expect(await simulate({ ...base, seed: "x", operations })).toEqual(other);
+    expect(await simulate({ ...base, seed: "y", operations })).not.toEqual(other);
   });
 
   it("[SIM6] `always` sees what is wrong between two commits, `invariant` only the end", async () => {

@@ -62,7 +62,18 @@ export async function prepareSimulation<Context>(
 ): Promise<Simulation<Context>> {
   const { schema, modules, components, env, limits, onLog = () => {} } = options;
   const parsed = parseOptions({ schema, modules, components, env, limits, onLog });
-  return { options, parsed, loaded: await loadBackend(parsed) };
+  const loaded = await loadBackend(parsed);
+  await loadLateParts(Engine.create(parsed, loaded));
+  return { options, parsed, loaded };
+}
+
+/** What an engine loads when it is first needed would make the first run wait, and no other. */
+async function loadLateParts(engine: Engine): Promise<void> {
+  await handleOf(engine).run(async (ctx) => {
+    await ctx.db.query("none").paginate({ numItems: 1, cursor: null });
+    await ctx.storage.generateUploadUrl();
+  });
+  await engine.close();
 }
 
 /** Never rejects for what the functions do; rejects when `setup` or an operation itself throws. */
