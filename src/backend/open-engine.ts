@@ -28,7 +28,17 @@ function createOn(
     const fail = () => {
       throw error;
     };
-    return whenThere(store.close(), fail);
+    return whenThere(closeQuietly(store), fail);
+  }
+}
+
+/** What is wrong with it is known already. */
+function closeQuietly(store: PersistentStore): Eventually<void> {
+  try {
+    const closed = store.close();
+    return closed instanceof Promise ? closed.catch(() => {}) : closed;
+  } catch {
+    return undefined;
   }
 }
 

@@ -61,9 +61,10 @@ function inspect(db: SqliteHandle): void {
   );
 }
 
-function explaining(work: () => void): void {
+/** Runs `work`; what SQLite throws is said in words of ours. @throws InvexError `PersistenceFailed` */
+export function explaining<T>(work: () => T): T {
   try {
-    work();
+    return work();
   } catch (cause) {
     const problem = problemOf(cause);
     if (problem === undefined) throw cause;

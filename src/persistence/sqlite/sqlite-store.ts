@@ -13,7 +13,7 @@ import type {
   WriteBatch,
 } from "../persistence";
 import { persistenceError, reasonOf } from "../persistence-error";
-import { claimSqlite, releaseSqlite } from "./sqlite-claim";
+import { claimSqlite, explaining, releaseSqlite } from "./sqlite-claim";
 import { sqliteFiles } from "./sqlite-files";
 import type { SqliteHandle, SqliteStatement } from "./sqlite-handle";
 
@@ -29,10 +29,19 @@ const BATCH_ROWS = 2_000;
 export function openSqliteStore(db: SqliteHandle, options: SqliteStoreOptions): PersistentStore {
   claimSqlite(db, options.synchronous);
   try {
-    return new SqliteStore(db, options.isLazy);
+    return explaining(() => new SqliteStore(db, options.isLazy));
   } catch (error) {
-    releaseSqlite(db);
+    release(db);
     throw error;
+  }
+}
+
+/** A damaged file may not even be given back; what is wrong with it has been found already. */
+function release(db: SqliteHandle): void {
+  try {
+    releaseSqlite(db);
+  } catch {
+    // The handle's owner closes it.
   }
 }
 
