@@ -113,8 +113,10 @@ function ingestUnion(members: readonly Ingest[]): Ingest {
 
 function ingestArray(ingest: Ingest): Ingest {
   return (array) => {
-    if (!Array.isArray(array) || array.length > MAX_ARRAY_LENGTH) return REJECTED;
-    const copy = plainArrayCopy(array);
+    if (!Array.isArray(array)) return REJECTED;
+    const { length } = array;
+    if (length > MAX_ARRAY_LENGTH) return REJECTED;
+    const copy = plainArrayCopy(array, length);
     if (copy === undefined) return REJECTED;
     countBytes(SCALAR_BYTES * (1 + copy.length));
     for (let i = 0; i < copy.length; i++) {

@@ -14,10 +14,20 @@ export function plainObjectMaker(): () => ValueObject {
 }
 
 /**
- * A copy of an array as large as it has elements; `undefined` for one of a subclass or another
- * realm. An array filled by `push` has room for 17 elements from the first on, in every document.
+ * The first `length` items of an array, in one as large as that; `undefined` for one of a subclass or
+ * another realm. An array filled by `push` has room for 17 elements from the first on, in every
+ * document.
+ *
+ * By index and length alone: what an iterator of the array's own, or a proxy whose `length` grows,
+ * would go on with has no end. Holes become `undefined`.
  */
-export function plainArrayCopy(array: readonly unknown[]): unknown[] | undefined {
-  // Spread, not `slice`: slicing a frozen array is many times slower. Holes become `undefined`.
-  return Object.getPrototypeOf(array) === Array.prototype ? [...array] : undefined;
+export function plainArrayCopy(array: readonly unknown[], length: number): unknown[] | undefined {
+  if (Object.getPrototypeOf(array) !== Array.prototype) return undefined;
+  if (length === 0) return [];
+  if (length === 1) return [array[0]];
+  if (length === 2) return [array[0], array[1]];
+  if (length === 3) return [array[0], array[1], array[2]];
+  const items: unknown[] = [];
+  for (let i = 0; i < length; i++) items.push(array[i]);
+  return [...items];
 }

@@ -48,8 +48,9 @@ function copyObject(value: object, levels: number): Value | Rejected {
 }
 
 function copyArray(array: readonly unknown[], levels: number): Value | Rejected {
-  if (levels === 0 || array.length > MAX_ARRAY_LENGTH) return REJECTED;
-  const copy = plainArrayCopy(array);
+  const { length } = array;
+  if (levels === 0 || length > MAX_ARRAY_LENGTH) return REJECTED;
+  const copy = plainArrayCopy(array, length);
   if (copy === undefined) return REJECTED;
   countBytes(SCALAR_BYTES * (1 + copy.length));
   for (let i = 0; i < copy.length; i++) {

@@ -117,9 +117,8 @@ export const mutants: readonly Mutant[] = [
     name: "a mutation that throws commits what it wrote",
     law: 3,
     file: "src/functions/runner.ts",
-    find: "    if (!outcome.ok) {\n      tx.close();\n      return { run };\n    }",
-    replace:
-      "    if (!outcome.ok) {\n      await committer.commit(tx);\n      return { run };\n    }",
+    find: "      if (!outcome.ok) {\n        tx.close();\n",
+    replace: "      if (!outcome.ok) {\n        await committer.commit(tx);\n",
     suites: ["test/engine/bad-input.test.ts", ...SERIAL],
   },
   {
@@ -186,8 +185,8 @@ export const mutants: readonly Mutant[] = [
     name: "an answer for one caller is given to all",
     law: 8,
     file: "src/reactivity/query-cache.ts",
-    find: "    const name = run.readIdentity ? key + caller : key;",
-    replace: "    const name = run.readIdentity ? key : key;",
+    find: "    const name = isPersonal ? key + caller : key;",
+    replace: "    const name = key;",
     suites: ["test/reactivity/query-cache.test.ts"],
   },
   // Law 7: acknowledged means durable.
@@ -228,8 +227,8 @@ export const mutants: readonly Mutant[] = [
     name: "handlers get the store's own documents",
     law: 8,
     file: "src/db/query.ts",
-    find: "  return cloneDocument(version.document as ValueObject, version.nested) as Document;",
-    replace: "  void cloneDocument;\n  return version.document;",
+    find: "  noteTableNumber(version.document._id, table.number);\n  return cloneDocument(version.document as ValueObject, version.nested) as Document;",
+    replace: "  noteTableNumber(version.document._id, table.number);\n  return version.document;",
     suites: ["test/engine/ownership.test.ts"],
   },
   {

@@ -5,9 +5,10 @@ import { canonicalCopy, canonicalPatch } from "../../src/values/canonical";
 import { cloneDocument, cloneValue, nestedFieldsOf } from "../../src/values/clone";
 import { commitTsPlaceholder } from "../../src/values/commit-ts";
 import { convexToJson, jsonToConvex } from "../../src/values/convex-json";
+import { compileIngest } from "../../src/values/ingest";
 import { REJECTED, strictCopy } from "../../src/values/strict-copy";
 import { isPlainObject, type Value, type ValueObject } from "../../src/values/value";
-import { forAll, value } from "./arbitrary";
+import { fakeIds, forAll, value } from "./arbitrary";
 
 /** Every object, array and buffer inside a value. */
 function parts(value: unknown): object[] {
@@ -66,6 +67,25 @@ describe("a canonical copy", () => {
 });
 
 describe("hostile sources", () => {
+  it("[VAL13] an array without an end is read as far as its length said at first", () => {
+    const growing = () => {
+      let length = 1;
+      const get = (target: unknown[], key: string | symbol) =>
+        key === "length" ? length++ : Reflect.get(target, key);
+      return new Proxy([7], { get });
+    };
+    expect(canonicalCopy({ a: growing() })).toEqual({ a: [7] });
+    const endless = Object.assign([7, 8], {
+      *[Symbol.iterator]() {
+        while (true) yield 9;
+      },
+    });
+    expect(canonicalCopy({ a: endless })).toEqual({ a: [7, 8] });
+    const ingest = compileIngest({ type: "array", value: { type: "number" } }, fakeIds, 8);
+    expect(ingest(growing())).toEqual([7]);
+    expect(ingest(endless)).toEqual([7, 8]);
+  });
+
   it("[VAL13] a cycle is an error that names where it closes", () => {
     const array: unknown[] = [];
     array.push({ b: array });
