@@ -30,6 +30,13 @@ export default [
     ignore: ["jose", "@zip.js/zip.js"],
     limit: "165 kB",
   },
+  {
+    ...gzipped,
+    name: "invex/durable-object with all it needs: a Worker of rooms, without jose",
+    path: "dist/durable-object.js",
+    ignore: ["jose", "cloudflare:workers"],
+    limit: "145 kB",
+  },
   { ...gzipped, name: "invex/values", path: "dist/values.js", limit: "8 kB" },
   { ...gzipped, name: "invex/server", path: "dist/server.js", limit: "12 kB" },
   { ...gzipped, name: "invex/client", path: "dist/client.js", limit: "10 kB" },

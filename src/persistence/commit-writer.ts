@@ -5,7 +5,7 @@ import type { Database } from "../db/database";
 import { must } from "../shared/assert";
 import { type InvexError, isInvexError } from "../shared/errors";
 import { rowText } from "./document-row";
-import type { LoadedBytes } from "./loaded-bytes";
+import { type LoadedBytes, loadedSize } from "./loaded-bytes";
 import type { MetaChange, PersistentStore, RowChange, RowChangeKind } from "./persistence";
 import { momentChange } from "./store-header";
 import type { StoredTables } from "./stored-tables";
@@ -82,11 +82,12 @@ export class CommitWriter implements CommitSink {
   }
 }
 
-/** In bytes as Convex counts them. */
+/** In bytes of memory, about. */
 function growthOf(changes: readonly DocumentChange[]): number {
   let bytes = 0;
   for (const { oldVersion, newVersion } of changes) {
-    bytes += (newVersion?.size ?? 0) - (oldVersion?.size ?? 0);
+    if (newVersion !== undefined) bytes += loadedSize(newVersion.size);
+    if (oldVersion !== undefined) bytes -= loadedSize(oldVersion.size);
   }
   return bytes;
 }

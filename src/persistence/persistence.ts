@@ -22,8 +22,9 @@ export interface PersistentStore {
   /** Whether the rows of a table are read when it is first used, rather than when the backend begins. */
   readonly isLazy: boolean;
   /**
-   * Most bytes of documents the backend may hold in memory, as Convex counts them. Beyond it, tables
-   * are not read and commits that let documents grow are refused, while the backend goes on.
+   * Most bytes of documents the backend may hold in memory: as Convex counts them, and 550 each for
+   * what surrounds them. Beyond it, tables are not read and commits that let documents grow are
+   * refused, while the backend goes on.
    * Absent: as many as there are.
    */
   readonly maxBytes?: number;

@@ -7,7 +7,7 @@ import type { Document } from "../db/document";
 import type { TablePlan } from "../db/table-plan";
 import { userError } from "../shared/errors";
 import { readDocument } from "./document-row";
-import type { LoadedBytes } from "./loaded-bytes";
+import { type LoadedBytes, loadedSize } from "./loaded-bytes";
 import type { PersistentStore } from "./persistence";
 import { type StoredTables, validatorOf } from "./stored-tables";
 
@@ -34,7 +34,7 @@ export class TableLoader implements TableSource {
     let bytes = 0;
     for (const batch of this.#store.rows(table.key)) {
       for (const row of batch) {
-        bytes += row.text.length;
+        bytes += loadedSize(row.text.length);
         documents.push(readDocument(row, table.name, owns));
       }
       this.#loaded.mustHaveRoomFor(table.name, bytes);

@@ -8,6 +8,7 @@ const CONFIGS = [
   "browser/vite.config.ts",
   "desktop/vite.config.ts",
   "desktop/vite.backend.config.ts",
+  "durable-rooms/vite.config.ts",
 ];
 
 export async function setup(): Promise<void> {

@@ -5,9 +5,9 @@ import { createBackend } from "invex";
 import { describe, expect, it } from "vitest";
 import { type Choices, forEachSeed, seeds } from "../model/seeds";
 import { ledger, schema } from "./ledger";
-import { type Stub, startWorkerd } from "./workerd";
+import { type Stub, workerdForFile } from "./workerd";
 
-const workerd = startWorkerd();
+const workerd = workerdForFile();
 
 const STEPS = 40;
 

@@ -3,9 +3,9 @@
 import { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { describe, expect, it } from "vitest";
-import { type Stub, startWorkerd } from "./workerd";
+import { type Stub, workerdForFile } from "./workerd";
 
-const workerd = startWorkerd();
+const workerd = workerdForFile();
 
 const put = makeFunctionReference<"mutation">("ledger:put");
 const balances = makeFunctionReference<"query">("ledger:balances");

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { persistenceCases } from "../../src/persistence/conformance";
-import { startWorkerd } from "./workerd";
+import { workerdForFile } from "./workerd";
 
-const workerd = startWorkerd();
+const workerd = workerdForFile();
 const names = persistenceCases({ create: () => ({ adapter: () => undefined as never }) }).map(
   ({ name }) => name,
 );

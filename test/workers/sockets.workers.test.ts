@@ -5,9 +5,9 @@ import { ConvexClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { afterAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { startWorkerd } from "./workerd";
+import { workerdForFile } from "./workerd";
 
-const workerd = startWorkerd();
+const workerd = workerdForFile();
 
 const put = makeFunctionReference<"mutation">("ledger:put");
 const balances = makeFunctionReference<"query">("ledger:balances");
@@ -119,16 +119,15 @@ describe("an object that hibernates", { concurrent: true }, () => {
 
   it("[DUR19] goes on with query sets that are too large for a socket", async () => {
     const client = await RawClient.open("large");
-    const queries = Array.from({ length: 40 }, (_, i) =>
-      add(i, "balance", { key: `k${i} ${"é\u{1F600}".repeat(300)}` }),
-    );
+    const keys = Array.from({ length: 40 }, (_, i) => `k${i} ${"é\u{1F600}".repeat(300)}`);
+    const queries = keys.map((key, i) => add(i, "balance", { key }));
     client.send({ type: "ModifyQuerySet", baseVersion: 0, newVersion: 1, modifications: queries });
     await client.until(1);
     expect(await workerd.object("large").sql("SELECT DISTINCT half FROM invex_sockets")).toEqual([
       { half: "client" },
     ]);
     const asleep = await hibernate("large");
-    const { key } = queries[7]?.args[0] as { key: string };
+    const key = keys[7] as string;
     await workerd.object("large").mutation("ledger:put", { key, balance: 7 });
     await client.until(2);
     expect(await workerd.object("large").bornAs()).not.toBe(asleep);

@@ -128,6 +128,16 @@ export class OwnClass extends DurableObject<Platform> {
     persistence: durableObjectPersistence((this as Platform).ctx),
   });
 
+  /** So many commits one after the other, stored or in memory only. @returns their milliseconds */
+  async commits(count: number, isStored: boolean) {
+    const backend = isStored ? this.backend : createBackend({ schema, modules });
+    const start = Date.now();
+    for (let i = 0; i < count; i++) {
+      await backend.mutation("ledger:put", { key: `commit ${i}`, balance: i });
+    }
+    return Date.now() - start;
+  }
+
   put(key: string, balance: number) {
     return this.backend.mutation("ledger:put", { key, balance });
   }

@@ -34,7 +34,7 @@ export interface Workerd {
   readonly issuer: Issuer;
 }
 
-export async function bundleWorker(entry: string): Promise<string> {
+async function bundleWorker(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -48,19 +48,15 @@ export async function bundleWorker(entry: string): Promise<string> {
   return outputFiles[0]?.text ?? "";
 }
 
-/** One runtime for the tests of a file. Call it at the top of the file. */
-export function startWorkerd(): Workerd {
-  let miniflare: Miniflare | undefined;
-  let url = "";
-  let issuer: Issuer | undefined;
+export interface RunningWorkerd extends Workerd {
+  close(): Promise<void>;
+}
 
-  beforeAll(async () => {
-    issuer = await createIssuer();
-    miniflare = new Miniflare(optionsOf(await bundleWorker(ENTRY), issuer));
-    url = (await miniflare.ready).href.replace(/\/$/, "");
-  });
-  afterAll(() => miniflare?.dispose());
-
+/** One runtime, until it is closed. */
+export async function startWorkerd(): Promise<RunningWorkerd> {
+  const issuer = await createIssuer();
+  const miniflare = new Miniflare(optionsOf(await bundleWorker(ENTRY), issuer));
+  const url = (await miniflare.ready).href.replace(/\/$/, "");
   const object = (name: string, binding: Binding = "ROOM"): Stub => {
     const call = (method: string, args: unknown[]) =>
       callObject(url, { binding, name, method, args });
@@ -76,19 +72,26 @@ export function startWorkerd(): Workerd {
   };
   return {
     object,
-    async evict(name, binding) {
-      await object(name, binding)
+    // The call ends in an error, as all calls of an object do that is thrown away.
+    evict: (name, binding) =>
+      object(name, binding)
         .evict()
-        .catch(() => {});
-    },
+        .catch(() => {}),
     fetch: (path, init) => fetch(url + path, init),
-    get url() {
-      return url;
-    },
-    get issuer() {
-      return issuer as Issuer;
-    },
+    url,
+    issuer,
+    close: () => miniflare.dispose(),
   };
+}
+
+/** One runtime for the tests of a file. Call it at the top of the file. */
+export function workerdForFile(): Workerd {
+  let running: RunningWorkerd | undefined;
+  beforeAll(async () => {
+    running = await startWorkerd();
+  });
+  afterAll(() => running?.close());
+  return new Proxy({} as Workerd, { get: (_, name) => running?.[name as keyof Workerd] });
 }
 
 interface RemoteCall {

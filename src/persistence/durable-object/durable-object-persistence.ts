@@ -11,14 +11,15 @@ export interface DurablePersistenceOptions {
   /** Where the bytes of files are: such as `r2Files(env.FILES)`. Default: in the object itself. */
   readonly files?: FileBucket;
   /**
-   * Most bytes of documents in memory, as Convex counts them. Tables are read whole when they are
-   * first used and stay; what would go beyond is refused by name, before memory (128 MB, shared by
-   * the objects of an isolate) runs out. Default: 32 MiB.
+   * Most bytes of documents in memory: as Convex counts them, and 550 each for what surrounds them.
+   * Tables are read whole when they are first used, and stay; what would go beyond is refused by
+   * name, before memory (128 MB, shared by the objects of an isolate) runs out. Default: 48 MiB,
+   * which 70,000 documents of 150 bytes fill, or 30,000 of 1 kB.
    */
   readonly maxLoadedBytes?: number;
 }
 
-const DEFAULT_MAX_LOADED_BYTES = 32 * 2 ** 20;
+const DEFAULT_MAX_LOADED_BYTES = 48 * 2 ** 20;
 
 /** Storage in use. */
 const claimed = new WeakSet<DurableStorage>();
