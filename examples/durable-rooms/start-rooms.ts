@@ -21,8 +21,7 @@ const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 export async function startRooms({ port, folder }: RoomsOptions): Promise<Rooms> {
   const miniflare = new Miniflare({
     name: "durable-rooms",
-    modules: true,
-    script: await bundle(path("./worker.ts")),
+    modules: [{ type: "ESModule", path: "worker.js", contents: await bundle(path("./worker.ts")) }],
     compatibilityDate: "2026-04-20",
     compatibilityFlags: ["nodejs_compat"],
     durableObjects: { ROOMS: { className: "Room", useSQLite: true } },

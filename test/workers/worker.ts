@@ -120,6 +120,11 @@ export class SmallRoom extends withEviction(
   durableBackend({ schema, modules, onLog: () => {}, maxLoadedBytes: 100_000 }),
 ) {}
 
+/** For measurements beyond what is allowed. */
+export class LargeRoom extends withEviction(
+  durableBackend({ schema, modules, onLog: () => {}, maxLoadedBytes: 2 ** 28 }),
+) {}
+
 /** A class of one's own on the same storage. */
 export class OwnClass extends DurableObject<Platform> {
   readonly backend = createBackend({
@@ -128,9 +133,11 @@ export class OwnClass extends DurableObject<Platform> {
     persistence: durableObjectPersistence((this as Platform).ctx),
   });
 
+  readonly inMemory = createBackend({ schema, modules });
+
   /** So many commits one after the other, stored or in memory only. @returns their milliseconds */
   async commits(count: number, isStored: boolean) {
-    const backend = isStored ? this.backend : createBackend({ schema, modules });
+    const backend = isStored ? this.backend : this.inMemory;
     const start = Date.now();
     for (let i = 0; i < count; i++) {
       await backend.mutation("ledger:put", { key: `commit ${i}`, balance: i });

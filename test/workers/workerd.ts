@@ -15,6 +15,7 @@ const CLASSES = {
   CRON_ROOM: "RoomWithCrons",
   R2_ROOM: "RoomOnR2",
   SMALL_ROOM: "SmallRoom",
+  LARGE_ROOM: "LargeRoom",
   OWN: "OwnClass",
   CONFORMANCE: "Conformance",
 };
@@ -52,10 +53,13 @@ export interface RunningWorkerd extends Workerd {
   close(): Promise<void>;
 }
 
-/** One runtime, until it is closed. */
-export async function startWorkerd(): Promise<RunningWorkerd> {
+/** One runtime, until it is closed. @param folder where objects keep their data. Default: in memory */
+export async function startWorkerd(folder?: string): Promise<RunningWorkerd> {
   const issuer = await createIssuer();
-  const miniflare = new Miniflare(optionsOf(await bundleWorker(ENTRY), issuer));
+  const miniflare = new Miniflare({
+    ...optionsOf(await bundleWorker(ENTRY), issuer),
+    ...(folder === undefined ? {} : { durableObjectsPersist: folder }),
+  });
   const url = (await miniflare.ready).href.replace(/\/$/, "");
   const object = (name: string, binding: Binding = "ROOM"): Stub => {
     const call = (method: string, args: unknown[]) =>
@@ -111,8 +115,7 @@ async function callObject(url: string, { args, ...call }: RemoteCall): Promise<u
 
 function optionsOf(script: string, issuer: Issuer): MiniflareOptions {
   return {
-    modules: true,
-    script,
+    modules: [{ type: "ESModule", path: "worker.js", contents: script }],
     compatibilityDate: "2026-04-20",
     compatibilityFlags: ["nodejs_compat"],
     bindings: { GREETING: "hello", AUTH: JSON.stringify(issuer.auth) },
