@@ -89,7 +89,7 @@ describe("a process that is killed while it commits", () => {
         isLast ? "settle" : "commit",
       );
       const [first, ...rest] = lines;
-      const { halves, notes, lastCreationTime } = first?.found as Found;
+      const { halves, notes, lastCreationTime } = (first as { found: Found }).found;
       const pairs = counted(halves);
       for (const pair of acknowledged) expect(pairs.get(pair), `pair ${pair}`).toBe(2);
       expect([...pairs.values()].every((count) => count === 2)).toBe(true);
