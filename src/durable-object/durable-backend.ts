@@ -7,34 +7,30 @@ import { DurableObject } from "cloudflare:workers";
 import type { IdentityAttributes } from "../auth/identity";
 import type { Modules } from "../functions/module-map";
 import type { AnySchemaDefinition } from "../server/schema-definition";
-import type { Value } from "../values/value";
 import { BackendObject } from "./backend-object";
 import type { ObjectSocket, ObjectState } from "./durable-object-state";
 import { answerCall, type ObjectAnswer, type ObjectCall, type ObjectCalls } from "./object-calls";
 import type { DurableBackendOptions, DurableBackendSource } from "./options";
 
-/** What a Worker may call on a stub of such an object; see `backendIn` for calls with types. */
+type CallParameters = [
+  path: string,
+  args?: Record<string, unknown>,
+  identity?: IdentityAttributes | undefined,
+];
+
+/**
+ * What a Worker may call on a stub of such an object. Results have no types here, Cloudflare's types
+ * of RPC knowing none for values that hold values: see `backendIn` for calls that have.
+ */
 export interface BackendObjectMethods {
   fetch(request: Request): Promise<Response>;
   /**
    * Runs a function by its path, `"messages:list"`, for `identity` if given, else for nobody.
    * Internal functions may be called: who has the binding is trusted.
    */
-  query(
-    path: string,
-    args?: Record<string, unknown>,
-    identity?: IdentityAttributes,
-  ): Promise<Value>;
-  mutation(
-    path: string,
-    args?: Record<string, unknown>,
-    identity?: IdentityAttributes,
-  ): Promise<Value>;
-  action(
-    path: string,
-    args?: Record<string, unknown>,
-    identity?: IdentityAttributes,
-  ): Promise<Value>;
+  query(...call: CallParameters): Promise<unknown>;
+  mutation(...call: CallParameters): Promise<unknown>;
+  action(...call: CallParameters): Promise<unknown>;
 }
 
 /** What {@link durableBackend} returns. */
@@ -100,15 +96,15 @@ export function durableBackend<
       this.#object.closed(socket);
     }
 
-    async query(...call: CallParameters): Promise<Value> {
+    async query(...call: CallParameters): Promise<unknown> {
       return (await this.#callers(call)).query(call[0], call[1]);
     }
 
-    async mutation(...call: CallParameters): Promise<Value> {
+    async mutation(...call: CallParameters): Promise<unknown> {
       return (await this.#callers(call)).mutation(call[0], call[1]);
     }
 
-    async action(...call: CallParameters): Promise<Value> {
+    async action(...call: CallParameters): Promise<unknown> {
       return (await this.#callers(call)).action(call[0], call[1]);
     }
 
@@ -128,7 +124,5 @@ export function durableBackend<
     }
   };
 }
-
-type CallParameters = Parameters<BackendObjectMethods["query"]>;
 
 declare const WebSocketPair: new () => { readonly 0: object; readonly 1: ObjectSocket };

@@ -68,7 +68,7 @@ type ModulesOf<Class> = Class extends { readonly modules?: infer M extends Modul
  * const room = backendIn<typeof Room>(env.ROOMS, "general");
  * await room.mutation(room.api.messages.send, { body: "hi" });
  */
-export function backendIn<Class extends BackendObjectClass>(
+export function backendIn<Class extends Pick<BackendObjectClass, "modules">>(
   namespace: ObjectNamespace<unknown>,
   name: string,
 ): RemoteBackend<ModulesOf<Class>> {
