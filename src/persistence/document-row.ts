@@ -1,8 +1,7 @@
 /** One document as one row: its wire JSON as text (engine.md 1.1), parsed before anybody sees it. */
 import type { Document } from "../db/document";
 import { atLeastZero, properties, text } from "../shared/check-shape";
-import { canonicalCopy } from "../values/canonical";
-import { convexToJson, jsonToConvex } from "../values/convex-json";
+import { adoptJson, convexToJson } from "../values/convex-json";
 import type { JSONValue, Value } from "../values/value";
 import type { StoredRow } from "./persistence";
 import { persistenceError, reasonOf, refuse } from "./persistence-error";
@@ -30,8 +29,7 @@ export function readDocument(
     if (_id !== row.id) throw new Error(`it says that its id is "${_id}"`);
     if (row.text.includes('"$commitTs"')) throw new Error("it holds the time of an open commit");
     if (!owns(_id)) throw new Error("its id belongs to another table");
-    // Keys in the store's own order, whoever wrote the row.
-    return canonicalCopy(jsonToConvex(json)) as unknown as Document;
+    return adoptJson(json) as unknown as Document;
   } catch (cause) {
     throw persistenceError(
       "damaged",

@@ -4,6 +4,7 @@
  */
 import type SortedBTree from "sorted-btree";
 import imported from "sorted-btree";
+import { bulkLoad } from "sorted-btree/extended/bulkLoad.js";
 
 type BTreeClass = typeof SortedBTree;
 
@@ -22,7 +23,11 @@ export function compareKeys(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** @param entries sorted by key: then loading is linear; absent for an empty map */
-export function createOrderedMap<V>(entries?: [string, V][]): OrderedMap<V> {
-  return new BTree<string, V>(entries, compareKeys, NODE_SIZE);
+/** @param entries sorted by key, each once: then loading is linear; absent for an empty map */
+export function createOrderedMap<V>(entries: readonly [string, V][] = []): OrderedMap<V> {
+  if (entries.length === 0) return new BTree<string, V>(undefined, compareKeys, NODE_SIZE);
+  const keys = entries.map(([key]) => key);
+  const values = entries.map(([, value]) => value);
+  // The tree's own constructor inserts one after another: three times the work.
+  return bulkLoad(keys, values, NODE_SIZE, compareKeys);
 }

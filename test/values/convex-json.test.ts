@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import { canonicalCopy } from "../../src/values/canonical";
 import { commitTsPlaceholder } from "../../src/values/commit-ts";
 import {
+  adoptJson,
   convexOrUndefinedToJson,
   convexToJson,
   jsonToConvex,
@@ -24,6 +25,20 @@ function errorOf(call: () => unknown): string {
     return (error as Error).message;
   }
   throw new Error("nothing was thrown");
+}
+
+/** Wire JSON as text, the keys of every object in the wrong order. */
+function backwards(original: Value): string {
+  return JSON.stringify(convexToJson(original), (_, json) =>
+    typeof json === "object" && json !== null && !Array.isArray(json)
+      ? Object.fromEntries(Object.entries(json).reverse())
+      : json,
+  );
+}
+
+/** A value as text that shows the order of keys. */
+function inOrder(shown: Value): string {
+  return JSON.stringify(shown, (_, each) => (typeof each === "bigint" ? `${each}n` : each));
 }
 
 describe("wire JSON", () => {
@@ -47,6 +62,27 @@ describe("wire JSON", () => {
   ])("[VAL6] of %s", (decoded, encoded) => {
     expect(convexToJson(decoded)).toEqual(encoded);
     expect(jsonToConvex(encoded)).toEqual(decoded);
+  });
+
+  it("[VAL7] is adopted as what its canonical copy would be, key by key", () => {
+    forAll(value, (original) => {
+      for (const text of [JSON.stringify(convexToJson(original)), backwards(original)]) {
+        const adopted = adoptJson(JSON.parse(text));
+        const copied = canonicalCopy(jsonToConvex(JSON.parse(text)));
+        expect(adopted).toEqual(copied);
+        expect(inOrder(adopted)).toBe(inOrder(copied));
+      }
+    });
+    for (const bad of [
+      '{"a":{"$integer":"?"}}',
+      '{"a":[{"$b":1}]}',
+      "[".repeat(999) + "]".repeat(999),
+    ]) {
+      const [adopting, decoding] = [adoptJson, jsonToConvex].map((read) =>
+        errorOf(() => read(JSON.parse(bad))),
+      );
+      expect(adopting).toBe(decoding);
+    }
   });
 
   it("[VAL7] is Convex's, and decodes to what was encoded", () => {
