@@ -59,6 +59,9 @@ type ModulesOf<Class> = Class extends { readonly modules?: infer M extends Modul
   ? NonNullable<M>
   : Modules;
 
+// biome-ignore lint/suspicious/noExplicitAny: a class for whatever bindings
+type AnyObjectClass = BackendObjectClass<Modules, any>;
+
 /**
  * The backend of the object called `name`, with typed calls of its functions.
  *
@@ -68,7 +71,7 @@ type ModulesOf<Class> = Class extends { readonly modules?: infer M extends Modul
  * const room = backendIn<typeof Room>(env.ROOMS, "general");
  * await room.mutation(room.api.messages.send, { body: "hi" });
  */
-export function backendIn<Class extends BackendObjectClass>(
+export function backendIn<Class extends AnyObjectClass>(
   namespace: ObjectNamespace<unknown>,
   name: string,
 ): RemoteBackend<ModulesOf<Class>> {

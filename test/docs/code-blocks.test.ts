@@ -70,8 +70,11 @@ function printValue(value: unknown): string {
 }
 
 const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
+const parsed = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, root).options;
 const options: ts.CompilerOptions = {
-  ...ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, root).options,
+  ...parsed,
+  // Node's files are written from streams.
+  lib: [...(parsed.lib ?? []), "lib.dom.asynciterable.d.ts"],
   noUnusedLocals: false,
   types: ["node", "vite/client"],
 };

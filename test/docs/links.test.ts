@@ -47,7 +47,9 @@ it("[DOC5] package entries that are imported are exported, and the README names 
 
 /** Relative ones. */
 function linksOf(page: string): string[] {
-  const targets = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] as string);
+  const targets = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(
+    (match) => match[1] as string,
+  );
   return targets.filter((target) => !/^[a-z]+:/.test(target));
 }
 
