@@ -1,5 +1,6 @@
 // Files that a backend cannot live in: each named for what it is, and left as it was.
 
+import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { isInvexError } from "invex";
 import { sqlite } from "invex/sqlite";
@@ -78,6 +79,27 @@ describe("a file", () => {
       }
     }
     expect(damaged).toBeGreaterThan(0);
+  });
+
+  it("[PER10] that another backend or process has is refused, and free once that has gone", async () => {
+    const first = openChores(sqlite(folder.open(undefined, "taken.db")));
+    await first.mutation("chores:add", { title: "first" });
+    const read = `
+      const Database = require("better-sqlite3");
+      try { new Database(process.argv[1], { timeout: 0 }).prepare("SELECT * FROM invex_rows").all(); }
+      catch (error) { process.stdout.write(error.message); }`;
+    const other = spawnSync(process.execPath, ["-e", read, folder.file("taken.db")]);
+    expect(String(other.stdout)).toBe("database is locked");
+    const second = betterSqlite.open(folder.file("taken.db"));
+    expect(() => openChores(sqlite(second))).toThrow(
+      "This SQLite file is in use: another backend or process has it open.",
+    );
+    second.close();
+    await first.mutation("chores:add", { title: "second" });
+    await first.close();
+    folder.closeAll();
+    const next = openChores(sqlite(folder.open(undefined, "taken.db")));
+    expect(await next.query("chores:list")).toHaveLength(2);
   });
 
   it("[PER10] of a newer format is left to the newer version", async () => {
