@@ -45,6 +45,15 @@ it("[DOC5] package entries that are imported are exported, and the README names 
   expect(entries.filter((entry) => !readme.includes(`\`${entry}\``))).toEqual([]);
 });
 
+it("[DOC5] the pages made of docstrings have every entry", () => {
+  const { entryPoints } = JSON.parse(readPage("typedoc.json")) as { entryPoints: string[] };
+  const { compilerOptions } = JSON.parse(readPage("tsconfig.json")) as {
+    compilerOptions: { paths: Record<string, [string]> };
+  };
+  const sources = entries.map((entry) => compilerOptions.paths[entry]?.[0].replace("./", ""));
+  expect([...entryPoints].sort()).toEqual(sources.sort());
+});
+
 /** Relative ones. */
 function linksOf(page: string): string[] {
   const targets = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(
