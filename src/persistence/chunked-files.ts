@@ -1,6 +1,6 @@
 /** The bytes of files in rows of one size each, so that no file is ever whole in memory. */
+import { fileSlices, inFileChunks } from "./file-chunks";
 import type { FileBytes } from "./persistence";
-import { persistenceError } from "./persistence-error";
 
 /** Where the rows are. Everything is synchronous. */
 export interface ChunkRows {
@@ -25,7 +25,7 @@ export class ChunkedFiles implements FileBytes {
     try {
       let chunk = 0;
       // Also the last one, which may be empty: a file without bytes is there too.
-      for await (const bytes of inChunks(content, this.#chunkBytes)) {
+      for await (const bytes of inFileChunks(content, this.#chunkBytes)) {
         this.#rows.insert(id, chunk, bytes);
         chunk += 1;
       }
@@ -36,7 +36,10 @@ export class ChunkedFiles implements FileBytes {
   }
 
   read(id: string, start: number, end: number): AsyncIterable<Uint8Array<ArrayBuffer>> | undefined {
-    return this.#chunk(id, 0) === undefined ? undefined : this.#slices(id, start, end);
+    const isThere = () => this.#chunk(id, 0) !== undefined;
+    if (!isThere()) return undefined;
+    const chunk = (number: number) => this.#chunk(id, number);
+    return fileSlices(id, [start, end], { chunkBytes: this.#chunkBytes, chunk, isThere });
   }
 
   delete(id: string): void {
@@ -51,42 +54,4 @@ export class ChunkedFiles implements FileBytes {
     const bytes = this.#rows.find(id, chunk);
     return bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
   }
-
-  async *#slices(id: string, start: number, end: number) {
-    for (let at = start; at < end; ) {
-      const offset = at % this.#chunkBytes;
-      const bytes = this.#chunk(id, Math.floor(at / this.#chunkBytes));
-      if (bytes === undefined) {
-        if (this.#chunk(id, 0) !== undefined) return;
-        throw persistenceError("failed", `File "${id}" was deleted while it was read.`, { id });
-      }
-      // A copy: libraries may give views of memory of their own.
-      const slice = new Uint8Array(bytes.subarray(offset, offset + end - at));
-      if (slice.length === 0) return;
-      yield slice;
-      at += slice.length;
-    }
-  }
-}
-
-/** `content` in chunks of one size, the last one shorter, possibly empty. Each is the receiver's own. */
-export async function* inChunks(
-  content: AsyncIterable<Uint8Array>,
-  chunkBytes: number,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let chunk = new Uint8Array(chunkBytes);
-  let filled = 0;
-  for await (const bytes of content) {
-    for (let from = 0; from < bytes.length; ) {
-      const part = bytes.subarray(from, from + chunkBytes - filled);
-      chunk.set(part, filled);
-      filled += part.length;
-      from += part.length;
-      if (filled < chunkBytes) continue;
-      yield chunk;
-      chunk = new Uint8Array(chunkBytes);
-      filled = 0;
-    }
-  }
-  yield chunk.subarray(0, filled);
 }

@@ -3,7 +3,7 @@
  * Object's own database, so nothing lists the bucket. An entry comes before the bytes and goes after
  * them: what a crash leaves in between has an entry, and is deleted at the next start.
  */
-import { inChunks } from "../chunked-files";
+import { inFileChunks } from "../file-chunks";
 import type { FileBytes } from "../persistence";
 import { persistenceError } from "../persistence-error";
 import type { DurableSql } from "./durable-storage";
@@ -98,7 +98,7 @@ class R2Files implements FileBytes {
 
   /** @returns how many bytes there were */
   async #upload(key: string, content: AsyncIterable<Uint8Array>): Promise<number> {
-    const parts = inChunks(content, PART_BYTES);
+    const parts = inFileChunks(content, PART_BYTES);
     const { value: first = new Uint8Array() } = await parts.next();
     if (first.length === PART_BYTES) return this.#uploadParts(key, first, parts);
     await this.#bucket.put(key, first);

@@ -1,12 +1,11 @@
 /** The bytes of files in a SQLite file. */
 import { ChunkedFiles, type ChunkRows } from "../chunked-files";
+import { USUAL_CHUNK_BYTES } from "../file-chunks";
 import { persistenceError } from "../persistence-error";
 import type { SqliteHandle } from "./sqlite-handle";
 
-const CHUNK_BYTES = 256 * 1024;
-
 export function sqliteFiles(db: SqliteHandle): ChunkedFiles {
-  return new ChunkedFiles(chunkRows(db), CHUNK_BYTES);
+  return new ChunkedFiles(chunkRows(db), USUAL_CHUNK_BYTES);
 }
 
 function chunkRows(db: SqliteHandle): ChunkRows {
