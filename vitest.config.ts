@@ -4,7 +4,7 @@ export default defineConfig({
   // `invex` and its entries are this repository's sources, as tsconfig.json says.
   resolve: { tsconfigPaths: true },
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "examples/vitest/**/*.test.ts"],
     // These need Chromium and workerd: `npm run test:browser`, `npm run test:workers`.
     exclude: [...configDefaults.exclude, "test/browser/**", "test/workers/**"],
     typecheck: {
