@@ -1,6 +1,6 @@
 // Runs inside a page: backends on the browser's own IndexedDB and Web Locks.
 
-import { deleteDB } from "idb";
+import { deleteDB, openDB } from "idb";
 import { createBackend, isInvexError } from "invex";
 import { indexedDB } from "invex/indexeddb";
 import { persistenceCases } from "invex/persistence";
@@ -62,6 +62,22 @@ const ledger = {
     handler: async (ctx, { id }) => (await ctx.storage.get(id))?.size ?? -1,
   }),
 };
+
+/**
+ * Whether a database that is not Invex's, made by the first call, is still there: when it is not, the
+ * browser itself has dropped all that the origin kept.
+ */
+export async function witness(): Promise<boolean> {
+  let isThere = true;
+  const database = await openDB("witness", 1, {
+    upgrade: (created) => {
+      isThere = false;
+      created.createObjectStore("nothing");
+    },
+  });
+  database.close();
+  return isThere;
+}
 
 function open() {
   return createBackend({
