@@ -49,6 +49,11 @@ export class Namespace implements IdResolver {
     };
   }
 
+  /** Whether documents of a table are checked against its validator. */
+  validates({ visibility }: TablePlan): boolean {
+    return visibility === "user" && this.isValidated;
+  }
+
   get tables(): Iterable<TablePlan> {
     return this.#byName.values();
   }

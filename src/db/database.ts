@@ -171,8 +171,7 @@ export class Database implements TransactionHost {
     let shape = this.#shapes.get(plan);
     if (shape === undefined) {
       const namespace = this.catalog.of(plan.component);
-      const isValidated = plan.visibility === "user" && namespace.isValidated;
-      shape = new DocumentShape(plan, namespace, isValidated);
+      shape = new DocumentShape(plan, namespace, namespace.validates(plan));
       this.#shapes.set(plan, shape);
     }
     return shape;

@@ -2,6 +2,7 @@
 import type { CommitRecord, DocumentChange } from "../db/commit-record";
 import type { CommitSink } from "../db/committer";
 import type { Database } from "../db/database";
+import type { TablePlan } from "../db/table-plan";
 import { must } from "../shared/assert";
 import { type InvexError, isInvexError } from "../shared/errors";
 import { rowText } from "./document-row";
@@ -61,7 +62,7 @@ export class CommitWriter implements CommitSink {
       for (const change of changes) this.#extend(spans, change);
       for (const plan of droppedTables) this.#tables.drop(plan);
       // Without a document too: its number is known from now on.
-      for (const plan of createdTables) this.#tables.keyOf(plan);
+      for (const plan of createdTables) this.#keyOf(plan);
     }
     const rows: RowChange[] = [];
     for (const { table, first, last } of spans.values()) {
@@ -76,9 +77,13 @@ export class CommitWriter implements CommitSink {
   #extend(spans: Map<string, Span>, change: DocumentChange): void {
     // Read now, if it was not yet: after the write it would be read with what is written here.
     this.#database.storeOf(change.table);
-    const table = this.#tables.keyOf(change.table);
+    const table = this.#keyOf(change.table);
     const key = `${table} ${change.id}`;
     spans.set(key, { table, first: spans.get(key)?.first ?? change, last: change });
+  }
+
+  #keyOf(plan: TablePlan): number {
+    return this.#tables.keyOf(plan, this.#database.catalog.of(plan.component));
   }
 }
 

@@ -3,6 +3,7 @@
  * mounted, and those no schema lists any more, keep their keys and their rows. A table that gets
  * another number is another table: its documents have other ids.
  */
+import type { Namespace } from "../db/catalog";
 import type { TablePlan } from "../db/table-plan";
 import type { MetaChange } from "./persistence";
 import { droppedTableChange, type StoredTable, tableChange } from "./store-header";
@@ -35,19 +36,25 @@ export class StoredTables {
   }
 
   /** The key of a plan's rows; a table gets one when it is first written to. */
-  keyOf(plan: TablePlan): number {
+  keyOf(plan: TablePlan, namespace: Namespace): number {
     const known = this.find(plan);
     if (known !== undefined) return known.key;
     this.#lastKey += 1;
     const { component, name, number } = plan;
-    this.#set({ key: this.#lastKey, component, name, number, validator: validatorOf(plan) });
+    this.#set({
+      key: this.#lastKey,
+      component,
+      name,
+      number,
+      validator: validatorOf(plan, namespace),
+    });
     return this.#lastKey;
   }
 
   /** A plan's documents have been checked against its validator. */
-  checked(plan: TablePlan): void {
+  checked(plan: TablePlan, namespace: Namespace): void {
     const table = this.find(plan);
-    const validator = validatorOf(plan);
+    const validator = validatorOf(plan, namespace);
     if (table !== undefined && table.validator !== validator) this.#set({ ...table, validator });
   }
 
@@ -72,9 +79,10 @@ export class StoredTables {
   }
 }
 
-/** What a plan's documents are checked against, as text. */
-export function validatorOf({ definition }: TablePlan): string {
-  return definition === undefined ? "" : JSON.stringify(definition.documentType);
+/** What a plan's documents are checked against, as text; "" for nothing. */
+export function validatorOf(plan: TablePlan, namespace: Namespace): string {
+  if (plan.definition === undefined || !namespace.validates(plan)) return "";
+  return JSON.stringify(plan.definition.documentType);
 }
 
 /** Neither component paths nor names hold a line feed. */

@@ -52,23 +52,25 @@ export class TableLoader implements TableSource {
    * `PersistenceFailed`. Cost: O(documents read).
    */
   prepare(database: Database, component: string): void {
-    for (const plan of database.catalog.of(component).tables) {
+    const namespace = database.catalog.of(component);
+    for (const plan of namespace.tables) {
       const table = this.#tables.find(plan);
       if (table === undefined) continue;
-      const isChecked = table.validator === validatorOf(plan);
+      const isChecked = table.validator === validatorOf(plan, namespace);
       if (isChecked && this.#store.isLazy) continue;
       const documents = database.documentsOf(plan);
-      if (!isChecked) this.#check(database, plan, documents);
+      if (isChecked) continue;
+      check(database, plan, documents);
+      this.#tables.checked(plan, namespace);
     }
   }
+}
 
-  #check(database: Database, plan: TablePlan, documents: Iterable<Document>): void {
-    const shape = database.shapeOf(plan);
-    for (const document of documents) {
-      const problem = shape.problemOf(document);
-      if (problem !== undefined) throw misfit(plan.name, document._id, problem);
-    }
-    this.#tables.checked(plan);
+function check(database: Database, plan: TablePlan, documents: Iterable<Document>): void {
+  const shape = database.shapeOf(plan);
+  for (const document of documents) {
+    const problem = shape.problemOf(document);
+    if (problem !== undefined) throw misfit(plan.name, document._id, problem);
   }
 }
 

@@ -150,8 +150,7 @@ class ComponentImport {
   }
 
   #shapeOf(plan: TablePlan): DocumentShape {
-    const isValidated = plan.visibility === "user" && this.#tables.isValidated;
-    return new DocumentShape(plan, this.#tables, isValidated);
+    return new DocumentShape(plan, this.#tables, this.#tables.validates(plan));
   }
 
   #versionsOf(plan: TablePlan): DocumentVersion[] {

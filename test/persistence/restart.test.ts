@@ -161,6 +161,20 @@ for (const [kind, create] of Object.entries(disks)) {
       expect(await again.query("chores:list")).toHaveLength(1);
     });
 
+    it("[PER6] checks what was written while the schema checked nothing, once it does", async () => {
+      const disk = create();
+      const tables = { loose: defineTable({ n: v.number() }) };
+      const off = defineSchema(tables, { schemaValidation: false });
+      const first = createBackend({ schema: off, modules: {}, persistence: disk.persistence });
+      await first.run((ctx) => ctx.db.insert("loose", { n: "text" as never }));
+      await first.close();
+      const persistence = disk.crash();
+      const error = thrownBy(() =>
+        createBackend({ schema: defineSchema(tables), modules: {}, persistence }),
+      );
+      expect(error).toMatchObject({ code: "SchemaEnforcementError", fields: { table: "loose" } });
+    });
+
     it("[PER6] builds added indexes, keeps tables that are no longer listed, and their numbers", async () => {
       const disk = create();
       const first = openChores(disk.persistence);
