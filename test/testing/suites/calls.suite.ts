@@ -293,7 +293,9 @@ export function callSuite(target: Target): void {
           return {};
         },
       });
-      const missing = t.query(makeFunctionReference<"query">("slow:anything"), {}).catch((error: Error) => error);
+      const missing = t
+        .query(makeFunctionReference<"query">("slow:anything"), {})
+        .catch((error: Error) => error);
       expect(await t.query(api.notes.secret)).toBe("s3cret");
       finish();
       expect(await missing).toBeInstanceOf(Error);
