@@ -43,6 +43,20 @@ function run(file, target) {
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 const ms = (value) => `${value.toFixed(0)} ms`.padStart(8);
 
+function report(file, runs) {
+  console.log(`\n${file}: 100 tests, medians of ${rounds} runs`);
+  for (const [target, results] of Object.entries(runs)) {
+    const of = (what) => median(results.map((each) => each[what]));
+    const best = Math.min(...results.map((each) => each.ms));
+    console.log(
+      `  ${target.padEnd(12)} tests ${ms(of("ms"))}  best ${ms(best)}  CPU ${ms(of("cpuMs"))}  imports ${ms(of("importMs"))}`,
+    );
+  }
+}
+
+report("empty.test.ts", {
+  vitest: Array.from({ length: rounds }, () => run("empty.test.ts", "invex")),
+});
 for (const file of ["small.test.ts", "seeded.test.ts"]) {
   const runs = { "convex-test": [], invex: [] };
   for (let round = 0; round < rounds; round++) {
@@ -50,14 +64,10 @@ for (const file of ["small.test.ts", "seeded.test.ts"]) {
       runs[target].push(run(file, target));
     }
   }
-  console.log(`\n${file}: 100 tests, medians of ${rounds} runs`);
-  const of = (target, what) => median(runs[target].map((each) => each[what]));
-  for (const target of targets) {
-    const best = Math.min(...runs[target].map((each) => each.ms));
-    console.log(
-      `  ${target.padEnd(12)} tests ${ms(of(target, "ms"))}  best ${ms(best)}  CPU ${ms(of(target, "cpuMs"))}  imports ${ms(of(target, "importMs"))}`,
-    );
-  }
-  const ratio = (what) => (of("convex-test", what) / of("invex", what)).toFixed(1);
+  report(file, runs);
+  const ratio = (what) => {
+    const [theirs, ours] = targets.map((target) => median(runs[target].map((each) => each[what])));
+    return (theirs / ours).toFixed(1);
+  };
   console.log(`  convex-test takes ${ratio("ms")} times as long (${ratio("cpuMs")} times the CPU)`);
 }

@@ -58,6 +58,7 @@ import { schedulingServices } from "./scheduling-services";
 import { Snapshots } from "./snapshots";
 import { openFiles, storageServices, sweepFiles } from "./storage-services";
 import { SYSTEM_TABLES, systemTables } from "./system-tables";
+import { TokenSigning } from "./token-signing";
 import type { Commit } from "./types";
 
 /** What a copy of an engine has of its own. */
@@ -92,6 +93,7 @@ export class Engine {
   readonly #calls: EmbedderCalls;
   readonly #subscriptions: EmbedderSubscriptions;
   readonly #files: Files;
+  readonly #tokens: TokenSigning;
   readonly #gateway: Gateway;
   /** Made by the first question. */
   #explainer: Explainer | undefined;
@@ -145,6 +147,11 @@ export class Engine {
     this.#committer = new Committer(database, store?.writer(database, cursorSecret));
     const own = this.#own;
     this.#files = this.#openFiles();
+    this.#tokens = new TokenSigning({
+      secret: cursorSecret,
+      url: options.url,
+      outside: (body) => sandboxFor(options).outside(body),
+    });
     this.#logs = new LogBook(options.onLog ?? printToHost);
     this.#runner = new FunctionRunner({
       database,
@@ -154,6 +161,7 @@ export class Engine {
         ...unsupportedServices,
         ...schedulingServices(this.#directory, () => schedulerHost),
         ...storageServices(this.#files, (body) => transact(own, body)),
+        signJwt: (frame, options) => this.#tokens.signJwt(frame, options),
         vectorSearch: async ({ component }, table, index, query) =>
           searchVectors(database, { component, table, index, query }),
       },
@@ -212,6 +220,7 @@ export class Engine {
       mounts: components.mounts,
       files: this.#files,
       reactivity: this.#reactivity,
+      jwks: () => this.#tokens.jwks(),
       ask: (call) => this.#ask(call),
       createRequestId: () => createRequestId(random),
       outside: (body) => sandboxFor(options).outside(body),
@@ -303,6 +312,11 @@ export class Engine {
   /** See {@link Gateway.owns}. */
   ownsPath(pathname: string): Promise<boolean> {
     return this.#gateway.owns(pathname);
+  }
+
+  /** See {@link TokenSigning.jwks}. */
+  jwks(): ReturnType<TokenSigning["jwks"]> {
+    return this.#tokens.jwks();
   }
 
   /** See {@link Gateway.connect}. */

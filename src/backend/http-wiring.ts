@@ -29,6 +29,8 @@ export interface HttpParts extends OwnTransactions {
     call: FunctionCall,
   ) => Promise<{ outcome: CallOutcome; logLines: readonly string[] }>;
   readonly createRequestId: () => string;
+  /** The keys that verify what the backend has signed. */
+  readonly jwks: () => Promise<unknown>;
 }
 
 export interface HttpSide {
@@ -60,6 +62,7 @@ export function createHttpSide(parts: HttpParts): HttpSide {
     adminKey,
     redactErrors,
     actions,
+    jwks: parts.jwks,
     api: new FunctionApi({ calls, held, database }),
     files: new FileEndpoints({
       files,

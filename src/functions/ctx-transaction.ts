@@ -35,7 +35,10 @@ export function createMutationCtx(
 ) {
   return {
     db: createDatabaseWriter(frame),
-    auth: createAuth(frame),
+    auth: {
+      ...createAuth(frame),
+      signJwt: (options: unknown) => services.signJwt(frame, options),
+    },
     storage: lazyStorageWriter(() => services.storageWriter(frame)),
     scheduler: lazyScheduler(() => services.transactionScheduler(frame)),
     meta: new MutationMeta(frame, fn),

@@ -22,5 +22,7 @@ export interface FunctionServices {
   transactionScheduler(frame: TransactionFrame): Scheduler;
   /** `ctx.scheduler` of an action: jobs exist at once. */
   actionScheduler(call: ActionCall): Scheduler;
+  /** `ctx.auth.signJwt` of a mutation. */
+  signJwt(frame: TransactionFrame, options: unknown): Promise<string>;
   vectorSearch(call: ActionCall, table: string, index: string, query: unknown): Promise<unknown>;
 }

@@ -13,6 +13,7 @@ export const unsupportedServices: FunctionServices = {
   transactionEnded: () => {},
   transactionScheduler: () => refusing("scheduler"),
   actionScheduler: () => refusing("scheduler"),
+  signJwt: async () => missing("auth.signJwt"),
   vectorSearch: async () => missing("vectorSearch"),
 };
 

@@ -37,6 +37,11 @@ export type ActionAttempt =
   | { readonly failure: undefined; readonly response: Response }
   | { readonly failure: FunctionFailure; readonly call: FailedCall };
 
+type Unrouted = Exclude<RouteMatch["kind"], "matched">;
+
+/** The backend's own answer where the app has none. */
+type Fallback = (kind: Unrouted) => Response | Promise<Response> | undefined;
+
 type Matched = Extract<RouteMatch, { kind: "matched" }>;
 
 const PLAIN_TEXT = { "Content-Type": "text/plain; charset=utf-8" };
@@ -51,14 +56,18 @@ export class HttpActions {
   /**
    * Answers a request with the HTTP action its path and method lead to. Resolves when the head of
    * the response is known; the body may go on streaming.
-   * @param fallback the answer where there are no HTTP actions; default: Convex's 404
+   * @param fallback the answer where no HTTP action is routed, because there are none or none
+   * matches; default: Convex's 404
    * @throws InvexError refusals, and `ModuleInvalid` for a module `http` that is no router
    */
-  async answer(request: Request, caller: RequestCaller, fallback = noActions): Promise<Response> {
+  async answer(
+    request: Request,
+    caller: RequestCaller,
+    fallback: Fallback = () => undefined,
+  ): Promise<Response> {
     const { pathname } = new URL(request.url);
     const route = await findRoute(this.#options.site, pathname, request.method);
-    if (route.kind === "none") return fallback();
-    if (route.kind === "unmatched") return notFound("No matching routes found");
+    if (route.kind !== "matched") return (await fallback(route.kind)) ?? unrouted(route.kind);
     return this.#run(route, withLimitedBody(request, MAX_REQUEST_BYTES), caller);
   }
 
@@ -179,6 +188,7 @@ function notFound(message: string): Response {
   return new Response(message, { status: 404, headers: PLAIN_TEXT });
 }
 
-function noActions(): Response {
+function unrouted(kind: Unrouted): Response {
+  if (kind === "unmatched") return notFound("No matching routes found");
   return notFound("This Convex deployment does not have HTTP actions enabled.");
 }

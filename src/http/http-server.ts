@@ -18,12 +18,17 @@ export interface HttpServerOptions extends CallerOptions {
   readonly actions: HttpActions;
   readonly api: FunctionApi;
   readonly files: FileEndpoints;
+  /** The keys that verify what the backend has signed. */
+  readonly jwks: () => Promise<unknown>;
   readonly redactErrors: boolean;
   /** Told of failures that the response does not explain. */
   readonly onError: (error: unknown) => void;
 }
 
 type Answer = (request: Request) => Response | Promise<Response>;
+
+/** The app may serve keys of its own there, as auth libraries do: in Convex on another host. */
+const JWKS_PATH = "/.well-known/jwks.json";
 
 const RUNNING = "This Convex deployment is running. See https://docs.convex.dev/.";
 
@@ -84,12 +89,15 @@ export class HttpServer {
 
   async #action(request: Request, url: URL, vouched: UserIdentity | null): Promise<Response> {
     const caller = await callerOf(request, this.#options, vouched);
-    const isRoot = url.pathname === "/" && request.method === "GET";
-    return this.#options.actions.answer(
-      request,
-      caller,
-      isRoot ? () => new Response(RUNNING) : undefined,
-    );
+    return this.#options.actions.answer(request, caller, (kind) => {
+      if (request.method !== "GET") return undefined;
+      if (url.pathname === JWKS_PATH) return this.#keys();
+      return url.pathname === "/" && kind === "none" ? new Response(RUNNING) : undefined;
+    });
+  }
+
+  async #keys(): Promise<Response> {
+    return withCors(Response.json(await this.#options.jwks()));
   }
 
   async #guarded(answer: () => Promise<Response>): Promise<Response> {

@@ -74,7 +74,19 @@ export interface Auth {
 
 /** `ctx.auth` in mutations. */
 export interface MutationAuth extends Auth {
-  /** A token signed by the deployment. Rejects when the backend holds no signing key. */
+  /**
+   * An ES256 token signed with the backend's own key, which the keys at
+   * `${process.env.CONVEX_CLOUD_URL}/.well-known/jwks.json` verify: also after a restart, if anything
+   * was ever written to the store. Convex sets
+   * `iss`, `iat` and `exp`, and `jti` unless it is given; `aud` is required (functions.md 7.4). Two
+   * tokens of the same claims differ. Cost: about a millisecond.
+   * @throws InvexError `ArgumentsInvalid`
+   * @example
+   * const token = await ctx.auth.signJwt({
+   *   claims: { sub: userId, aud: "https://api.example" },
+   *   expiresInSeconds: 600,
+   * });
+   */
   signJwt(options: SignJwtOptions): Promise<string>;
 }
 

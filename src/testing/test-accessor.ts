@@ -5,6 +5,7 @@ import { type RequestOrigin, UNKNOWN_ORIGIN } from "../functions/call-execution"
 import type { QueryRequest } from "../reactivity/ports";
 import { callKey } from "../reactivity/query-key";
 import type { UserIdentity } from "../server/authentication";
+import { componentsGeneric } from "../server/component-references";
 import type { GenericDataModel } from "../server/data-model";
 import type { Duration } from "../shared/duration";
 import { userError } from "../shared/errors";
@@ -32,8 +33,10 @@ const MAX_ITERATIONS = 100;
 export function createTestConvex<DataModel extends GenericDataModel>(
   world: TestWorld,
 ): TestConvexRoot<DataModel> {
-  const registerComponent = (path: string, schema: unknown, modules: TestModules) =>
+  const registerComponent = (path: string, schema: unknown, modules: TestModules) => {
     world.registerComponent(path, schema, testModules(modules));
+    return componentsGeneric()[path] as never;
+  };
   return Object.assign(createAccessor(world, NOBODY) as unknown as InvexTest<DataModel>, {
     registerComponent,
   });
@@ -49,6 +52,7 @@ function createAccessor(world: TestWorld, caller: TestCaller) {
     run: call("mutation"),
     explain: (reference: unknown, args?: unknown) => explainAs(world, caller, reference, args),
     fetch: (path: string, init?: RequestInit) => fetchAs(world, caller, path, init),
+    jwks: async () => (await world.ready()).jwks(),
     finishInProgressScheduledFunctions: () => scheduler.idle(),
     finishAllScheduledFunctions: (advance: () => void, maxIterations = MAX_ITERATIONS) =>
       finishAll({ scheduler, clock: world.clock }, advance, maxIterations),

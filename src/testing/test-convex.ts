@@ -2,6 +2,7 @@
  * The types of what `convexTest` returns, under convex-test's names and as its documentation says,
  * and what Invex adds. Interchangeable with convex-test's own where users pass `t` around.
  */
+import type { DeploymentJwk } from "../auth/deployment-key";
 import type { Backend } from "../backend/types";
 import type { Explanation } from "../explain/explanation";
 import type { AdvanceReport } from "../scheduler/advance-report";
@@ -33,6 +34,11 @@ type AnyAction = FunctionReference<"action", any>;
 type AnyPromise = Promise<any>;
 // biome-ignore lint/suspicious/noExplicitAny: whatever ctx the handler asks for
 type AnyCtx = any;
+
+/** A JSON Web Key Set with one key. */
+export interface DeploymentJwks {
+  keys: DeploymentJwk[];
+}
 
 /** `t` of a schema. */
 export type TestConvex<SchemaDef extends AnySchemaDefinition> = TestConvexRoot<
@@ -111,6 +117,14 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
   finishAllScheduledFunctions: (advanceTimers: () => void, maxIterations?: number) => Promise<void>;
 
   /**
+   * The public keys of tokens that `ctx.auth.signJwt` has signed, as `/.well-known/jwks.json` has
+   * them.
+   * @example
+   * await jwtVerify(token, createLocalJWKSet(await t.jwks()));
+   */
+  jwks(): Promise<DeploymentJwks>;
+
+  /**
    * `t` as a signed-in user; this one is not changed. What is missing of `subject`, `issuer` and
    * `tokenIdentifier` is made up.
    */
@@ -174,12 +188,13 @@ export interface TestConvexRoot<DataModel extends GenericDataModel> extends Inve
    * Adds a component, so that functions under test can call it as `components.<path>`.
    * @param componentPath its name; one inside another as `parent/child`
    * @param schema the component's; without one its documents are not checked
+   * @returns references to its functions, of the type asked for
    */
-  registerComponent: (
+  registerComponent: <ComponentApi = unknown>(
     componentPath: string,
     schema: AnySchemaDefinition,
     glob: TestModules,
-  ) => void;
+  ) => ComponentApi;
 }
 
 /** @deprecated An old name of {@link TestConvexRoot}. */

@@ -1,12 +1,23 @@
 /** What `t` has beyond convex-test's: subscriptions, time, forks, the backend below. */
 import "invex/testing/matchers";
-import { convexTest } from "invex/testing";
+import { type AnyDataModel, defineSchema, defineTable, type FunctionReference } from "invex/server";
+import { convexTest, defineTestApp, type TestConvexRoot } from "invex/testing";
+import { v } from "invex/values";
+import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { api, internal } from "./app/convex/_generated/api";
 import schema from "./app/convex/schema";
 import mailerSchema from "./app/mailer/schema";
 import { mailerModules, modules } from "./app/modules";
 import { named } from "./suites/target";
+
+/** As `npx convex codegen` would write it. */
+interface MailerApi {
+  readonly post: {
+    readonly send: FunctionReference<"mutation", "internal", { to: string }, null>;
+    readonly sent: FunctionReference<"query", "internal", Record<never, never>, string[]>;
+  };
+}
 
 const note = { text: "hi", author: "ada" };
 const start = () => convexTest(schema, modules);
@@ -162,6 +173,63 @@ describe("t.backend", () => {
     expect(await t.query(internal.notes.count)).toBe(1);
     const failing = t.backend.mutation("notes:add", { ...note, text: "" });
     await expect(failing).rejects.toThrow(/^\[Request ID: [0-9a-f]{16}\] Server Error\nUncaught/);
+  });
+});
+
+describe("defineTestApp", () => {
+  const schema = defineSchema({ messages: defineTable({ text: v.string() }) });
+  const register = (t: TestConvexRoot<AnyDataModel>, name: string) =>
+    t.registerComponent<MailerApi>(name, mailerSchema, mailerModules);
+  const app = defineTestApp({ schema, components: { mailer: { register } } });
+  const { api, internal, createTest } = app.defineModules({
+    messages: {
+      add: app.mutation({
+        args: { text: v.string() },
+        handler: (ctx, message) => ctx.db.insert("messages", message),
+      }),
+    },
+    "deep/er": {
+      count: app.internalQuery({
+        handler: async (ctx): Promise<number> => (await ctx.db.query("messages").collect()).length,
+      }),
+      token: app.internalMutation({
+        handler: (ctx): Promise<string> =>
+          ctx.auth.signJwt({ claims: { aud: "tests" }, expiresInSeconds: 60 }),
+      }),
+    },
+  });
+
+  it("[TST23] begins tests with the functions it was given, a new backend each", async () => {
+    const t = createTest();
+    await t.mutation(api.messages.add, { text: "hi" });
+    expect(await t.query(internal.deep.er.count)).toBe(1);
+    expect(await createTest().query(internal.deep.er.count)).toBe(0);
+    const limited = createTest({ transactionLimits: { documentsWritten: 0 } });
+    await expect(limited.mutation(api.messages.add, { text: "hi" })).rejects.toThrow();
+  });
+
+  it("[TST23] registers its components anew for every test", async () => {
+    for (const t of [createTest(), createTest()]) {
+      await t.mutation(app.components.mailer.post.send, { to: "ada" });
+      expect(await t.query(app.components.mailer.post.sent)).toEqual(["ada"]);
+    }
+    const name = "a/b";
+    expect(() => defineTestApp({ schema, components: { [name]: { register } } })).toThrow(
+      'Invalid component instance name "a/b"',
+    );
+    const late = { register: (async () => {}) as never };
+    const slow = defineTestApp({ schema, components: { late } }).defineModules({});
+    expect(() => slow.createTest()).toThrow("returned a Promise");
+  });
+
+  it("[TST24] `t.jwks` verifies tokens of the app, and components are given as references", async () => {
+    const t = createTest();
+    const token = await t.mutation(internal.deep.er.token);
+    const { payload } = await jwtVerify(token, createLocalJWKSet(await t.jwks()));
+    expect(payload).toMatchObject({ aud: "tests", iss: "https://some-deployment.convex.cloud" });
+    const second = t.registerComponent<MailerApi>("second", mailerSchema, mailerModules);
+    await t.mutation(second.post.send, { to: "bob" });
+    expect(await t.query(second.post.sent)).toEqual(["bob"]);
   });
 });
 
