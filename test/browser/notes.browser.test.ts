@@ -196,7 +196,9 @@ describe("the notes", () => {
 
   it("[BRW15] say so when they can be kept no longer, and are there after a reload", async () => {
     const notes = new NotesPage(
-      await chromium.open(site.url, { expectedErrors: /Uncaught error in a sync session|WebSocket closed/ }),
+      await chromium.open(site.url, {
+        expectedErrors: /Uncaught error in a sync session|WebSocket closed/,
+      }),
     );
     await notes.add("kept");
     await notes.page.evaluate(() => {

@@ -98,7 +98,6 @@ export const builds = {
         "--outdir=page",
       ],
     ],
-    says: /Done|/,
     after: (folder) => opensIn(folder, "page"),
   },
 };
