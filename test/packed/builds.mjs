@@ -1,5 +1,5 @@
 // The packed package under compilers, bundlers and other runtimes. Each is a folder with files, what
-// is installed, and commands of which the last must say `says`.
+// is installed, and commands of which the last must say `says`, if given.
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";

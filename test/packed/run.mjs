@@ -119,7 +119,8 @@ async function tryBuild({ type, files, commands, says, after, ...build }, folder
     writeFileSync(join(folder, name), text);
   }
   const output = commands.map((command) => run(command, folder)).at(-1);
-  if (!says.test(output)) throw new Error(`it says something else:\n${output}`);
+  if (says !== undefined && !says.test(output))
+    throw new Error(`it says something else:\n${output}`);
   return after?.(folder);
 }
 
