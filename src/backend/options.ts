@@ -64,10 +64,18 @@ const clock = satisfying((value) => {
   return typeof now === "function" && typeof schedule === "function";
 }, "a clock: manualClock(), or an object with now() and schedule()");
 
+/** A folder's path is what people try first. */
+const modules: Check = (value, path, refuse) => {
+  if (typeof value === "string") {
+    refuse(path, `expected object, received a path: write modulesFrom(${JSON.stringify(value)})`);
+  }
+  dictionary(anything)(value, path, refuse);
+};
+
 const limits = Object.keys(DEFAULT_TRANSACTION_LIMITS).map((metric) => [metric, optional(count)]);
 
 const checks: { readonly [Option in keyof Required<BackendOptions>]: Check } = {
-  modules: dictionary(anything),
+  modules,
   schema: anything,
   components,
   persistence: optional(

@@ -181,7 +181,7 @@ export class Committer {
         this.#failure = systemError(
           "PersistenceFailed",
           `The backend has stopped: its storage failed while committing. ${String(cause)}`,
-          { cause },
+          { problem: "failed", cause },
         );
         break;
       }

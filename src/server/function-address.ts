@@ -78,5 +78,14 @@ function readSymbol(holder: unknown, symbol: symbol): string | undefined {
 }
 
 function notAReference(value: unknown): Error {
-  return userError("ArgumentsInvalid", `${textOf(value)} is not a functionReference`);
+  const message = isRegistered(value)
+    ? 'A registered function is not a functionReference: give its reference, such as backend.api.messages.send, or its path, such as "messages:send".'
+    : `${textOf(value)} is not a functionReference`;
+  return userError("ArgumentsInvalid", message);
+}
+
+/** What `query({ … })` and the like return. Its text, of no use to anybody, is that of a wrapper. */
+function isRegistered(value: unknown): boolean {
+  if (typeof value !== "function") return false;
+  return "isQuery" in value || "isMutation" in value || "isAction" in value;
 }

@@ -18,15 +18,9 @@ interface Site {
   close(): Promise<unknown>;
 }
 
-async function built(): Promise<Site> {
-  const server = await preview({
-    configFile,
-    logLevel: "warn",
-    preview: {
-      port: 0,
-      headers: { "Content-Security-Policy": "default-src 'self'; connect-src 'none'" },
-    },
-  });
+async function built(policy = "default-src 'self'; connect-src 'none'"): Promise<Site> {
+  const headers = { "Content-Security-Policy": policy, "Access-Control-Allow-Origin": "*" };
+  const server = await preview({ configFile, logLevel: "warn", preview: { port: 0, headers } });
   return { url: server.resolvedUrls!.local[0]!, close: () => server.close() };
 }
 
@@ -43,7 +37,7 @@ async function inDevelopment(): Promise<Site> {
 }
 
 describe.each([
-  { how: "as built", start: built },
+  { how: "as built", start: () => built() },
   { how: "in development", start: inDevelopment },
 ])("a backend in the page, $how", ({ start }) => {
   let site: Site;
@@ -90,13 +84,32 @@ describe.each([
     await notes.showsOnly("abcdefghijklmnopqrstuvwxyz and bd");
   });
 
-  it("[BRW11] every tab has a backend of its own", async () => {
+  it("[BRW15] notes, and what is scheduled for them, outlive a reload", async () => {
     const notes = await visit();
-    await notes.add("only here");
+    await notes.add("kept");
+    await notes.add("gone soon");
+    await notes.page.reload();
+    await notes.showsOnly("gone soon", "kept");
+    await notes.remove("gone soon").click();
+    await notes.undo.waitFor();
+    await notes.page.reload();
+    await notes.undo.waitFor();
+    await notes.undo.waitFor({ state: "detached" });
+    await notes.page.reload();
+    await notes.showsOnly("kept");
+  });
+
+  it("[BRW11] a second tab says where the notes are, and has them when the first is closed", async () => {
+    const notes = await visit();
+    await notes.add("one for both");
     const beside = new NotesPage(await chromium.openBeside(notes.page, site.url));
-    await beside.page.getByText("Nothing noted yet.").waitFor();
-    await beside.add("only there");
-    await notes.showsOnly("only here");
+    await beside.page.getByText("open in another tab").waitFor();
+    await notes.add("still writing");
+    await notes.page.close();
+    await beside.showsOnly("still writing", "one for both");
+    await beside.add("mine now");
+    await beside.page.reload();
+    await beside.showsOnly("mine now", "still writing", "one for both");
   });
 });
 
@@ -138,6 +151,19 @@ describe("the engine in Chromium", () => {
   });
 });
 
+const windows = [
+  { name: "notes-light", colorScheme: "light", viewport: { width: 1100, height: 700 } },
+  { name: "notes-dark", colorScheme: "dark", viewport: { width: 1100, height: 700 } },
+  { name: "notes-phone", colorScheme: "light", viewport: { width: 360, height: 700 } },
+] as const;
+
+async function expectToFit(page: Page): Promise<void> {
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+}
+
 describe("the notes", () => {
   let site: Site;
 
@@ -146,11 +172,7 @@ describe("the notes", () => {
   });
   afterAll(() => site.close());
 
-  it.each([
-    { name: "notes-light", colorScheme: "light", viewport: { width: 1100, height: 700 } },
-    { name: "notes-dark", colorScheme: "dark", viewport: { width: 1100, height: 700 } },
-    { name: "notes-phone", colorScheme: "light", viewport: { width: 360, height: 700 } },
-  ] as const)("[BRW13] fit their window: $name", async ({ name, ...options }) => {
+  it.each(windows)("[BRW13] fit their window: $name", async ({ name, ...options }) => {
     const notes = new NotesPage(await chromium.open(site.url, options));
     await screenshot(notes.page, `${name}-empty`);
     for (const text of [
@@ -165,9 +187,37 @@ describe("the notes", () => {
     await notes.remove("gone in a moment").click();
     await notes.undo.waitFor();
     await screenshot(notes.page, name);
-    const overflow = await notes.page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    await expectToFit(notes.page);
+    const beside = await chromium.openBeside(notes.page, site.url);
+    await beside.getByText("open in another tab").waitFor();
+    await screenshot(beside, `${name}-second-tab`);
+    await expectToFit(beside);
+  });
+
+  it("[BRW15] say so when they can be kept no longer, and are there after a reload", async () => {
+    const notes = new NotesPage(
+      await chromium.open(site.url, {
+        expectedErrors: /Uncaught error in a sync session|WebSocket closed/,
+      }),
     );
-    expect(overflow).toBe(0);
+    await notes.add("kept");
+    await notes.page.evaluate(() => {
+      void navigator.locks.request("invex:notes", { steal: true }, () => new Promise(() => {}));
+    });
+    await notes.page.getByLabel("New note").fill("one too many");
+    await notes.page.getByLabel("New note").press("Enter");
+    await notes.page.getByText("cannot be kept here").waitFor({ timeout: 15_000 });
+    await screenshot(notes.page, "notes-stopped");
+    await notes.page.reload();
+    await notes.showsOnly("kept");
+  });
+
+  it("[BRW15] say so where a page may keep nothing", async () => {
+    const sandboxed = await built("sandbox allow-scripts");
+    const page = await chromium.open(sandboxed.url, { ...windows[2] });
+    await page.getByText("may not keep data").waitFor();
+    await screenshot(page, "notes-unwritable");
+    await expectToFit(page);
+    await sandboxed.close();
   });
 });

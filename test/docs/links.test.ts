@@ -36,6 +36,13 @@ it("[DOC5] scripts that are spoken of exist", () => {
   expect(named.filter((script) => manifest.scripts[script] === undefined)).toEqual([]);
 });
 
+it("[DOC7] tests that the README points at are there", () => {
+  const named = [...readPage("README.md").matchAll(/`(?:npx vitest run )?(test\/[^`]*)`/g)];
+  const paths = named.flatMap((match) => (match[1] as string).split(" "));
+  expect(paths.length).toBeGreaterThan(20);
+  expect(paths.filter((path) => !existsSync(`${root}${path}`))).toEqual([]);
+});
+
 it("[DOC5] package entries that are imported are exported, and the README names all", () => {
   const imported = pages
     .flatMap(blocksOf)

@@ -21,6 +21,7 @@ describe("options", () => {
     [undefined, "createBackend: its options: expected object, received undefined"],
     [{}, "createBackend: option `modules`: expected object, received undefined"],
     [{ modules: [] }, "createBackend: option `modules`: expected object, received array"],
+    [{ modules: "./convex" }, 'expected object, received a path: write modulesFrom("./convex")'],
     [{ modules: {}, sead: "x" }, 'createBackend: its options: unrecognized key: "sead"'],
     [{ modules: {}, seed: 1 }, "createBackend: option `seed`: expected string, received 1"],
     [{ modules: {}, env: { A: null } }, "createBackend: option `env.A`: expected string"],

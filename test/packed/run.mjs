@@ -1,11 +1,13 @@
-// `npm run test:packed [-- runner …]`: the package as npm would publish it, in an empty folder for
-// each test runner, under a small test of `invex/testing`. Installs from the registry, so it is no
-// part of `npm test`. Needs `npm run build` before.
+// `npm run test:packed [-- name …]`: the package as npm would publish it, in an empty folder for each
+// test runner (under a small test of `invex/testing`), compiler, bundler and runtime. Installs from
+// the registry, so it is no part of `npm test`. Needs `npm run build` before. What cannot be installed
+// here is said and skipped; `--strict` makes that a failure.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { builds } from "./builds.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -62,7 +64,17 @@ const runners = {
     command: ["npx", "bun", "test"],
     type: "module",
   },
+  deno: {
+    install: ["deno@2", "expect@30"],
+    imports: 'import { test } from "node:test";\nimport { expect } from "expect";',
+    file: "app.test.mjs",
+    command: ["npx", "deno", "test", "-A"],
+    type: "module",
+  },
 };
+
+/** The registry has no such package for this machine, or its binary cannot be fetched. */
+class NotInstalled extends Error {}
 
 function run([command, ...args], cwd) {
   const { status, stdout, stderr } = spawnSync(command, args, {
@@ -80,35 +92,58 @@ function asCommonJS(source) {
   return source.replace(/^import \{(.*)\} from (".*");$/gm, "const {$1} = require($2);");
 }
 
-function tryRunner(name, tarball) {
-  const { install, imports, file, command, type, packageJson = {} } = runners[name];
-  const folder = mkdtempSync(join(tmpdir(), `invex-${name}-`));
+function install(folder, manifest, packages) {
+  const text = JSON.stringify({ name: "packed", private: true, ...manifest });
+  writeFileSync(join(folder, "package.json"), text);
+  const flags = ["--no-audit", "--no-fund", "--prefer-offline"];
   try {
-    const manifest = { name: "packed", private: true, type, ...packageJson };
-    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
-    const flags = ["--no-audit", "--no-fund", "--prefer-offline"];
-    run(["npm", "install", ...flags, tarball, "convex@1.48.0", ...install], folder);
-    const source = `${imports}\n${readFileSync(`${here}body.txt`, "utf8")}`;
-    writeFileSync(join(folder, file), type === "commonjs" ? asCommonJS(source) : source);
-    const output = run(command, folder);
-    if (!/\b3 pass|\bpass 3|3 passed/.test(output)) throw new Error(`not 3 tests:\n${output}`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    run(["npm", "install", ...flags, tarball, "convex@1.48.0", ...packages], folder);
+  } catch (error) {
+    throw new NotInstalled(error.message);
   }
 }
 
+function tryRunner({ imports, file, command, type, packageJson = {}, ...runner }, folder) {
+  install(folder, { type, ...packageJson }, runner.install);
+  const source = `${imports}\n${readFileSync(`${here}body.txt`, "utf8")}`;
+  writeFileSync(join(folder, file), type === "commonjs" ? asCommonJS(source) : source);
+  const output = run(command, folder);
+  if (!/\b3 pass|\bpass 3|3 passed/.test(output)) throw new Error(`not 3 tests:\n${output}`);
+}
+
+/** @returns what was left out, if anything */
+async function tryBuild({ type, files, commands, says, after, ...build }, folder) {
+  install(folder, { type }, build.install);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  const output = commands.map((command) => run(command, folder)).at(-1);
+  if (says !== undefined && !says.test(output))
+    throw new Error(`it says something else:\n${output}`);
+  return after?.(folder);
+}
+
+const isStrict = process.argv.includes("--strict");
+const chosen = process.argv.slice(2).filter((name) => name !== "--strict");
+const names = chosen.length > 0 ? chosen : [...Object.keys(runners), ...Object.keys(builds)];
 const packed = mkdtempSync(join(tmpdir(), "invex-packed-"));
 run(["npm", "pack", "--pack-destination", packed], root);
 const tarball = join(packed, readdirSync(packed)[0]);
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(runners);
 let failed = 0;
 for (const name of names) {
+  const folder = mkdtempSync(join(tmpdir(), `invex-${name}-`));
   try {
-    tryRunner(name, tarball);
-    console.log(`ok      ${name}`);
+    const left = await (name in runners
+      ? tryRunner(runners[name], folder)
+      : tryBuild(builds[name], folder));
+    console.log(`ok      ${name}${left === undefined ? "" : `: ${left}`}`);
   } catch (error) {
-    failed += 1;
-    console.log(`FAILED  ${name}\n${error.message}`);
+    const isSkipped = error instanceof NotInstalled && !isStrict;
+    if (!isSkipped) failed += 1;
+    console.log(`${isSkipped ? "SKIPPED" : "FAILED "} ${name}\n${error.message}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 rmSync(packed, { recursive: true, force: true });

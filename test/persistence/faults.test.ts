@@ -101,6 +101,7 @@ describe("a SQLite handle", () => {
     );
     await expect(backend.mutation("chores:add", { title: "later" })).rejects.toMatchObject({
       code: "PersistenceFailed",
+      fields: { problem: "failed" },
     });
     expect(await backend.query("chores:list")).toHaveLength(1);
     expect(seen.every((count) => count === 1)).toBe(true);

@@ -75,6 +75,16 @@ describe("addresses", () => {
   it.each([undefined, null, Symbol("s"), Object.create(null)])("[REF4] %s has none", (value) => {
     expect(() => getFunctionAddress(value)).toThrow("is not a functionReference");
   });
+
+  it("[REF4] a registered function has none, and its text is spared", () => {
+    const refused = /^A registered function is not a functionReference: give its reference/;
+    for (const { s } of [ours, theirs]) {
+      for (const register of [s.queryGeneric, s.mutationGeneric, s.actionGeneric]) {
+        const registered = register({ args: {}, handler: () => null });
+        expect(() => getFunctionAddress(registered as never)).toThrow(refused);
+      }
+    }
+  });
 });
 
 describe("component references", () => {
