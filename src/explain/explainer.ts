@@ -84,6 +84,11 @@ export class Explainer {
     };
   }
 
+  /** Whether live queries' reruns are recorded now. */
+  get isRecording(): boolean {
+    return this.#reruns !== undefined;
+  }
+
   #describeAll(): LiveQueryReport[] {
     const recorder = this.#recorder();
     return this.#options.reactivity

@@ -9,7 +9,7 @@ import { useShortcuts } from "./keyboard";
 import { LiveView } from "./live-view";
 import { Login } from "./login";
 import { LogsView } from "./logs-view";
-import { BackendContext, PageBackend } from "./page-backend";
+import { BackendContext, PageBackend, type PageBackendOptions } from "./page-backend";
 import type { LinkState } from "./page-link";
 import { hrefOf, useRoute, VIEWS, type View } from "./route";
 import { ScheduleView } from "./schedule-view";
@@ -35,15 +35,15 @@ const SHOWN: Readonly<Record<View, ComponentType>> = {
 };
 
 export interface AppProps {
-  readonly url: string;
+  readonly post: PageBackendOptions["post"];
   readonly firstKey: string;
   /** The key is right, to be kept for as long as the tab is there. */
   readonly onKey: (key: string) => void;
 }
 
-export function App({ url, firstKey, onKey }: AppProps) {
+export function App({ post, firstKey, onKey }: AppProps) {
   const [key, setKey] = useState(firstKey);
-  const [backend, setBackend] = useState(() => new PageBackend({ url, key: firstKey }));
+  const [backend, setBackend] = useState(() => new PageBackend({ post, key: firstKey }));
   const state = useStore(backend.state);
   useEffect(() => {
     if (state.kind === "open") onKey(key);
@@ -52,7 +52,7 @@ export function App({ url, firstKey, onKey }: AppProps) {
     const open = (given: string) => {
       backend.end();
       setKey(given);
-      setBackend(new PageBackend({ url, key: given }));
+      setBackend(new PageBackend({ post, key: given }));
     };
     return <Login error={state.error} wasGiven={key !== ""} onKey={open} />;
   }

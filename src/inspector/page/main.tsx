@@ -15,7 +15,7 @@ function takeKey(): string {
 
 render(
   <App
-    url={location.pathname}
+    post={(init) => fetch(location.pathname, init)}
     firstKey={takeKey()}
     onKey={(key) => sessionStorage.setItem(KEPT, key)}
   />,

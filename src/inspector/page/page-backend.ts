@@ -23,9 +23,13 @@ const SHOWN_COMMITS = 500;
 const silent = { logVerbose() {}, log() {}, warn() {}, error() {} };
 
 export interface PageBackendOptions {
-  readonly url: string;
+  /** Sends a request to where the page came from. */
+  readonly post: (init: RequestInit) => Promise<Response>;
   readonly key: string;
 }
+
+/** Convex's client wants one; nothing is ever sent there. */
+const NOWHERE = "http://inspector.localhost";
 
 export class PageBackend {
   readonly state = new Store<LinkState>({ kind: "connecting" });
@@ -36,9 +40,9 @@ export class PageBackend {
   readonly #link: PageLink;
   readonly #client: ConvexClient;
 
-  constructor({ url, key }: PageBackendOptions) {
+  constructor({ post, key }: PageBackendOptions) {
     this.#link = new PageLink({
-      url,
+      post,
       key,
       onState: (state) => {
         this.state.value = state;
@@ -58,7 +62,7 @@ export class PageBackend {
    * @param onMessage is told of every message it gets
    */
   connect(identity: Identity | undefined, onMessage?: (text: string) => void): ConvexClient {
-    const client = new ConvexClient(location.origin, {
+    const client = new ConvexClient(NOWHERE, {
       webSocketConstructor: this.#link.socketClass(onMessage),
       skipConvexDeploymentUrlCheck: true,
       unsavedChangesWarning: false,

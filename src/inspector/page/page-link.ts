@@ -17,7 +17,8 @@ export type LinkState =
   | { readonly kind: "locked"; readonly error: string };
 
 export interface PageLinkOptions {
-  readonly url: string;
+  /** Sends a request to where the page came from. */
+  readonly post: (init: RequestInit) => Promise<Response>;
   readonly key: string;
   readonly onState: (state: LinkState) => void;
   /** What comes besides what its clients are told. */
@@ -46,10 +47,11 @@ export class PageLink {
   #frames: PageFrame[] = [];
   #isPosting = false;
   #isEnded = false;
+  readonly #timer: ReturnType<typeof setInterval>;
 
   constructor(options: PageLinkOptions) {
     this.#options = options;
-    setInterval(() => this.#ping(), PING_EVERY_MS);
+    this.#timer = setInterval(() => this.#ping(), PING_EVERY_MS);
   }
 
   /** @param onMessage is told as well of what the client is told */
@@ -59,6 +61,7 @@ export class PageLink {
 
   end(): void {
     this.#isEnded = true;
+    clearInterval(this.#timer);
     this.#stream?.abort();
   }
 
@@ -90,22 +93,22 @@ export class PageLink {
       const response = await this.#post({ type: "open" }, stream.signal);
       if (response.status === 401) return this.#lock(await errorOf(response));
       if (!response.ok || response.body === null) throw new Error(await errorOf(response));
-      await this.#read(response.body);
+      await this.#read(response.body, stream.signal);
     } catch (thrown) {
       error = thrown instanceof TypeError ? "The server cannot be reached." : String(thrown);
     }
     this.#lose(stream, error);
   }
 
-  async #read(body: ReadableStream<Uint8Array>): Promise<void> {
-    const reader = body.pipeThrough(new TextDecoderStream() as never).getReader() as never as {
-      read(): Promise<{ done: boolean; value: string }>;
-    };
+  async #read(body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<void> {
+    const reader = body.getReader();
+    const decoder = new TextDecoder();
+    signal.addEventListener("abort", () => void reader.cancel().catch(() => {}));
     let parts: string[] = [];
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      const lines = value.split("\n");
+      const lines = decoder.decode(value, { stream: true }).split("\n");
       const last = lines.pop() as string;
       for (const line of lines) {
         this.#receive(JSON.parse(parts.join("") + line));
@@ -200,7 +203,7 @@ export class PageLink {
   }
 
   #post(body: object, signal: AbortSignal | undefined): Promise<Response> {
-    return fetch(this.#options.url, {
+    return this.#options.post({
       method: "POST",
       headers: { "content-type": "application/json", [KEY_HEADER]: this.#options.key },
       body: JSON.stringify(body),
