@@ -178,7 +178,7 @@ describe("architecture", () => {
     const found = sources.flatMap(({ path, text }) => {
       const named = path
         .split("/")
-        .every((part) => /^[a-z0-9]+(-[a-z0-9]+)*((\.d)?\.ts)?$/.test(part));
+        .every((part) => /^[a-z0-9]+(-[a-z0-9]+)*((\.d)?\.tsx?)?$/.test(part));
       const opens = /^(#!.*\n)?(\/\*\*|\/\/|\/\*)/.test(text);
       return [
         ...(named ? [] : [`${path}: not kebab-case`]),

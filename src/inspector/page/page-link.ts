@@ -95,7 +95,7 @@ export class PageLink {
       if (!response.ok || response.body === null) throw new Error(await errorOf(response));
       await this.#read(response.body, stream.signal);
     } catch (thrown) {
-      error = thrown instanceof TypeError ? "The server cannot be reached." : String(thrown);
+      error = problemOf(thrown);
     }
     this.#lose(stream, error);
   }
@@ -190,7 +190,7 @@ export class PageLink {
       const response = await this.#post({ type: "say", page: this.#page, frames }, stream?.signal);
       if (!response.ok) throw new Error(await errorOf(response));
     } catch (error) {
-      if (stream !== undefined) this.#lose(stream, String(error));
+      if (stream !== undefined) this.#lose(stream, problemOf(error));
     }
   }
 
@@ -212,6 +212,12 @@ export class PageLink {
       ...(signal === undefined ? {} : { signal }),
     });
   }
+}
+
+/** A `TypeError` is how `fetch` says that nobody answered. */
+function problemOf(thrown: unknown): string {
+  if (thrown instanceof TypeError) return "The server cannot be reached.";
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 async function errorOf(response: Response): Promise<string> {

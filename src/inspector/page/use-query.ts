@@ -2,6 +2,7 @@
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import type { Value } from "../../values/value";
 import { BackendContext } from "./page-backend";
+import { useStore } from "./store";
 import { printText } from "./value-text";
 
 export type Answer<T> =
@@ -38,9 +39,12 @@ export function useQuery<T>(name: string, given: Args): Answer<T> {
 export function useReport<T>(name: string, given: Args, everyMs?: number): Answer<T> {
   const backend = useContext(BackendContext);
   const [answer, setAnswer] = useState<Answer<T>>(LOADING);
+  // What was asked when the connection broke has no answer: it is asked again on the next one.
+  const { kind } = useStore(backend.state);
   const isAsking = useRef(false);
   const args = useSame(given);
   useEffect(() => {
+    if (kind !== "open") return;
     let isOver = false;
     const ask = async () => {
       if (isAsking.current || document.hidden) return;
@@ -56,7 +60,7 @@ export function useReport<T>(name: string, given: Args, everyMs?: number): Answe
       isAsking.current = false;
       clearInterval(timer);
     };
-  }, [backend, name, args, everyMs]);
+  }, [backend, name, args, everyMs, kind]);
   return answer;
 }
 
