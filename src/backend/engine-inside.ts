@@ -1,6 +1,6 @@
 /**
  * A running backend's own parts, for faces that look into it instead of calling it (`inspector/`).
- * Who has them can do anything, so handles keep them behind a symbol. Types, and that symbol.
+ * Who has them can do anything, so handles keep them behind a symbol. Types but for the symbol and one helper.
  */
 import type { Explainer } from "../explain/explainer";
 import type { ComponentDirectory } from "../functions/component-directory";
@@ -29,4 +29,10 @@ export const INSIDE: unique symbol = Symbol.for("invex.inside") as never;
 /** A handle, as those see it who look into backends. @throws as a rejection, `BackendClosed` */
 export interface Inspectable {
   [INSIDE](): Promise<EngineInside>;
+}
+
+/** @returns takes it back */
+export function addTo<T>(set: Set<T>, member: T): () => void {
+  set.add(member);
+  return () => set.delete(member);
 }

@@ -47,7 +47,7 @@ import type { Value } from "../values/value";
 import type { Concessions } from "./concessions";
 import { type CallableKind, type Caller, EmbedderCalls } from "./embedder-calls";
 import { EmbedderSubscriptions, type EngineSubscription } from "./embedder-subscriptions";
-import type { EngineInside } from "./engine-inside";
+import { addTo, type EngineInside } from "./engine-inside";
 import { Gateway } from "./gateway";
 import type { LoadedBackend } from "./load-components";
 import { MountedComponents } from "./mounted-components";
@@ -383,18 +383,14 @@ export class Engine {
   /** Its parts, for those who look into it. @throws InvexError `BackendClosed` */
   get inside(): EngineInside {
     this.#mustBeOpen();
-    const { options } = this.#parts;
     return {
       ...this.#own,
       runner: this.#runner,
       directory: this.#directory,
       explainer: this.explainer,
       logs: this.#logs,
-      outside: (body) => sandboxFor(options).outside(body),
-      onClose: (end) => {
-        this.#onClose.add(end);
-        return () => this.#onClose.delete(end);
-      },
+      outside: (body) => sandboxFor(this.#parts.options).outside(body),
+      onClose: (end) => addTo(this.#onClose, end),
     };
   }
 
