@@ -40,5 +40,12 @@ export default [
   { ...gzipped, name: "invex/values", path: "dist/values.js", limit: "8 kB" },
   { ...gzipped, name: "invex/server", path: "dist/server.js", limit: "12 kB" },
   { ...gzipped, name: "invex/client", path: "dist/client.js", limit: "10 kB" },
+  {
+    ...gzipped,
+    name: "invex/inspector with its page, beside an engine that is there",
+    path: "dist/inspector.js",
+    modifyEsbuildConfig: beforeTheFirstQuery,
+    limit: "200 kB",
+  },
   { ...gzipped, name: "invex/indexeddb", path: "dist/indexeddb.js", limit: "5 kB" },
 ];

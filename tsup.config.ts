@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Options } from "tsup";
+import { inlinedInPage, setup as makeInspectorPage } from "./inspector-page.config";
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
 
@@ -54,36 +55,40 @@ const lateRequire: NonNullable<Options["plugins"]>[number] = {
 };
 
 /** One bundle per public entry (DESIGN 1), ESM and CommonJS, with types for both. */
-export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    values: "src/values/index.ts",
-    server: "src/server/index.ts",
-    client: "src/sync/client.ts",
-    persistence: "src/persistence/index.ts",
-    indexeddb: "src/persistence/indexeddb/indexeddb.ts",
-    sqlite: "src/persistence/sqlite/sqlite.ts",
-    "durable-object": "src/durable-object/index.ts",
-    testing: "src/testing/index.ts",
-    "testing/matchers": "src/testing/matchers.ts",
-  },
-  external: ["cloudflare:workers"],
-  format: ["esm", "cjs"],
-  noExternal: inlined,
-  esbuildPlugins: [oneCore],
-  plugins: [lateRequire],
-  dts: true,
-  sourcemap: true,
-  clean: true,
-  target: "es2022",
-  splitting: true,
-  treeshake: true,
-  async onSuccess() {
-    const licenses = inlined.map((name) => {
-      const text = readFileSync(new URL(`node_modules/${name}/LICENSE`, import.meta.url), "utf8");
-      return `${name}\n\n${text.trim()}\n`;
-    });
-    const opening = "The bundles hold code of these packages:\n\n";
-    writeFileSync(new URL("dist/LICENSES.txt", import.meta.url), opening + licenses.join("\n\n"));
-  },
+export default defineConfig(async () => {
+  await makeInspectorPage();
+  return {
+    entry: {
+      index: "src/index.ts",
+      values: "src/values/index.ts",
+      server: "src/server/index.ts",
+      client: "src/sync/client.ts",
+      persistence: "src/persistence/index.ts",
+      indexeddb: "src/persistence/indexeddb/indexeddb.ts",
+      sqlite: "src/persistence/sqlite/sqlite.ts",
+      "durable-object": "src/durable-object/index.ts",
+      inspector: "src/inspector/index.ts",
+      testing: "src/testing/index.ts",
+      "testing/matchers": "src/testing/matchers.ts",
+    },
+    external: ["cloudflare:workers"],
+    format: ["esm", "cjs"],
+    noExternal: inlined,
+    esbuildPlugins: [oneCore],
+    plugins: [lateRequire],
+    dts: true,
+    sourcemap: true,
+    clean: true,
+    target: "es2022",
+    splitting: true,
+    treeshake: true,
+    async onSuccess() {
+      const licenses = [...inlined, ...inlinedInPage].map((name) => {
+        const text = readFileSync(new URL(`node_modules/${name}/LICENSE`, import.meta.url), "utf8");
+        return `${name}\n\n${text.trim()}\n`;
+      });
+      const opening = "The bundles hold code of these packages:\n\n";
+      writeFileSync(new URL("dist/LICENSES.txt", import.meta.url), opening + licenses.join("\n\n"));
+    },
+  };
 });

@@ -7,7 +7,9 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     include: ["test/browser/**/*.browser.test.ts"],
-    globalSetup: fileURLToPath(new URL("./test/browser/build-pages.ts", import.meta.url)),
+    globalSetup: ["./inspector-page.config.ts", "./test/browser/build-pages.ts"].map((path) =>
+      fileURLToPath(new URL(path, import.meta.url)),
+    ),
     // Each file has browsers and processes of its own; side by side they would starve each other.
     fileParallelism: false,
     testTimeout: 240_000,

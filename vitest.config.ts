@@ -5,6 +5,7 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     include: ["test/**/*.test.ts", "examples/vitest/**/*.test.ts"],
+    globalSetup: "./inspector-page.config.ts",
     // These need Chromium and workerd: `npm run test:browser`, `npm run test:workers`.
     exclude: [...configDefaults.exclude, "test/browser/**", "test/workers/**"],
     typecheck: {

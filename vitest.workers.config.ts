@@ -6,6 +6,7 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     include: ["test/workers/**/*.workers.test.ts"],
+    globalSetup: "./inspector-page.config.ts",
     // Each file has a runtime of its own; side by side they would starve each other.
     fileParallelism: false,
     // Tests that wait for hibernation wait together.

@@ -9,6 +9,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { inlinedInPage } from "../inspector-page.config";
 import { inlined } from "../tsup.config";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -26,7 +27,7 @@ const layers: readonly (readonly string[])[] = [
   ["http", "sync", "explain", "snapshot"],
   ["backend"],
   // Faces of the whole engine for one purpose: package entries of their own, beside `index.ts`.
-  ["testing", "durable-object"],
+  ["testing", "durable-object", "inspector"],
   ["index"],
 ];
 
@@ -45,6 +46,8 @@ const ports: readonly { readonly files: RegExp; readonly globals: readonly strin
   { files: /^functions\/modules-from\.ts$/, globals: ["process"] },
   // Functions under test share these with the process that tests them.
   { files: /^testing\/test-process\.ts$/, globals: ["console", "process"] },
+  // A page in a browser, which is nobody's engine: it tells time to people and asks now and then.
+  { files: /^inspector\/page\//, globals: ["Date", "setInterval", "clearInterval", "performance"] },
   // Warns an author who calls a function without the engine.
   { files: /^server\/registration\.ts$/, globals: ["console"] },
 ];
@@ -122,6 +125,9 @@ describe("architecture", () => {
       if (specifier === "cloudflare:workers") return path !== "durable-object/durable-backend.ts";
       // An optional peer: matchers are vitest's, and so is its way to import what Vite compiles.
       if (specifier === "vitest") return !/^testing\/(matchers|default-modules)\.ts$/.test(path);
+      // The page holds what it uses: none of it is imported by the package.
+      const isInPage = path.startsWith("inspector/page/");
+      if (isInPage && inlinedInPage.includes(packageOf(specifier))) return false;
       return !allowed.has(packageOf(specifier)) || packageOf(specifier) === "convex";
     });
     expect(found).toEqual([]);
@@ -172,7 +178,7 @@ describe("architecture", () => {
     const found = sources.flatMap(({ path, text }) => {
       const named = path
         .split("/")
-        .every((part) => /^[a-z0-9]+(-[a-z0-9]+)*((\.d)?\.ts)?$/.test(part));
+        .every((part) => /^[a-z0-9]+(-[a-z0-9]+)*((\.d)?\.tsx?)?$/.test(part));
       const opens = /^(#!.*\n)?(\/\*\*|\/\/|\/\*)/.test(text);
       return [
         ...(named ? [] : [`${path}: not kebab-case`]),
@@ -296,7 +302,7 @@ function exportsValues(node: ts.ExportDeclaration): boolean {
 function resolved(path: string, specifier: string): string | undefined {
   if (!specifier.startsWith(".")) return undefined;
   const base = join(dirname(path), specifier).replaceAll("\\", "/");
-  return [`${base}.ts`, `${base}.tsx`, `${base}/index.ts`, base].find(
+  return [`${base}.ts`, `${base}.tsx`, `${base}.d.ts`, `${base}/index.ts`, base].find(
     (candidate) => /\.tsx?$/.test(candidate) && existsSync(join(sourceFolder, candidate)),
   );
 }

@@ -17,7 +17,11 @@ export interface ServeOptions {
   readonly host?: string;
   /** Default: no page, the backend answers everything. */
   readonly page?: PageFiles;
+  /** Answers for `/inspector`. Default: no inspector. */
+  readonly inspect?: Handler;
 }
+
+type Handler = (request: Request) => Promise<Response>;
 
 export interface NodeServer {
   readonly url: string;
@@ -28,6 +32,8 @@ export interface NodeServer {
 /** Clients ask for `/api/<their version>/sync`. */
 const SYNC_PATH = /^\/api\/(?:[^/]+\/)?sync$/;
 
+const INSPECTOR_PATH = "/inspector";
+
 /** Above so many bytes on their way, a client is slow: it gets the newest state when it has caught up. */
 const MAX_BUFFERED_BYTES = 1 << 20;
 
@@ -35,10 +41,12 @@ const MAX_BUFFERED_BYTES = 1 << 20;
 const MAX_MESSAGE_BYTES = 17 << 20;
 
 export async function serve(backend: Backend, options: ServeOptions = {}): Promise<NodeServer> {
-  const { port = 0, host = "127.0.0.1", page } = options;
+  const { port = 0, host = "127.0.0.1", page, inspect } = options;
   const server = createServer((request, response) => {
     if (page?.answer(request.method, pathOf(request), response)) return;
-    answer(backend, request, response).catch(() => response.destroy());
+    const isForInspector = inspect !== undefined && pathOf(request) === INSPECTOR_PATH;
+    const handler: Handler = isForInspector ? inspect : (asked) => backend.fetch(asked);
+    answer(handler, request, response).catch(() => response.destroy());
   });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   server.on("upgrade", (request, socket, head) => {
@@ -78,11 +86,11 @@ function closeSocket(socket: WebSocket, { code, reason }: CloseFrame): void {
 }
 
 async function answer(
-  backend: Backend,
+  handler: Handler,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const response = await backend.fetch(requestOf(incoming));
+  const response = await handler(requestOf(incoming));
   outgoing.statusCode = response.status;
   for (const [name, value] of response.headers) outgoing.appendHeader(name, value);
   if (response.body === null) outgoing.end();

@@ -47,6 +47,7 @@ import type { Value } from "../values/value";
 import type { Concessions } from "./concessions";
 import { type CallableKind, type Caller, EmbedderCalls } from "./embedder-calls";
 import { EmbedderSubscriptions, type EngineSubscription } from "./embedder-subscriptions";
+import { addTo, type EngineInside } from "./engine-inside";
 import { Gateway } from "./gateway";
 import type { LoadedBackend } from "./load-components";
 import { MountedComponents } from "./mounted-components";
@@ -97,6 +98,7 @@ export class Engine {
   readonly #gateway: Gateway;
   /** Made by the first question. */
   #explainer: Explainer | undefined;
+  readonly #onClose = new Set<() => void>();
   #isClosed = false;
 
   /**
@@ -392,6 +394,20 @@ export class Engine {
     return database.onCommit((record) => sandboxFor(options).outside(() => tell(record)));
   }
 
+  /** Its parts, for those who look into it. @throws InvexError `BackendClosed` */
+  get inside(): EngineInside {
+    this.#mustBeOpen();
+    return {
+      ...this.#own,
+      runner: this.#runner,
+      directory: this.#directory,
+      explainer: this.explainer,
+      logs: this.#logs,
+      outside: (body) => sandboxFor(this.#parts.options).outside(body),
+      onClose: (end) => addTo(this.#onClose, end),
+    };
+  }
+
   /** See {@link Gateway.httpAction}. */
   httpAction(request: Request, caller: Caller): Promise<Response | undefined> {
     return this.#gateway.httpAction(request, caller);
@@ -423,6 +439,7 @@ export class Engine {
   /** Resolves when scheduled functions that were running have ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    for (const end of this.#onClose) end();
     this.#gateway.close();
     this.#reactivity.close();
     await this.#scheduler.close();

@@ -11,6 +11,7 @@ import { userError } from "../shared/errors";
 import type { Connectable, ConnectOptions, Send, SyncConnection } from "../sync/connection";
 import { deferredConnection } from "../sync/deferred-connection";
 import type { Engine } from "./engine";
+import { INSIDE } from "./engine-inside";
 import { openedLater } from "./snapshots";
 import type { Backend, Commit } from "./types";
 
@@ -49,6 +50,7 @@ export function createHandle(source: Engine | Promise<Engine>, url: string): Bac
       access.use(async (engine) => engine.snapshots.importTable(table, bytes, options)),
     fork: () => createHandle(access.mustBeReady("forked").fork(), url),
     close: async () => access.close(),
+    [INSIDE]: () => access.use(async (engine) => engine.inside),
   };
   return handle as unknown as Backend;
 }

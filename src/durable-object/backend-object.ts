@@ -8,6 +8,7 @@ import { durableObjectPersistence } from "../persistence/durable-object/durable-
 import { userError } from "../shared/errors";
 import { ClientSockets, closeSocket } from "./client-sockets";
 import type { ObjectSocket, ObjectState } from "./durable-object-state";
+import { MountedHandlers } from "./mounted-handlers";
 import { ObjectAlarm } from "./object-alarm";
 import type { DurableBackendOptions } from "./options";
 
@@ -23,12 +24,14 @@ export class BackendObject {
   readonly #parts: BackendObjectOptions;
   readonly #alarm: ObjectAlarm;
   readonly #sockets: ClientSockets;
+  readonly #mounted: MountedHandlers;
   #backend: Backend | undefined;
   #opening: Promise<Backend> | undefined;
 
   constructor(parts: BackendObjectOptions) {
     this.#parts = parts;
     const { context } = parts;
+    this.#mounted = new MountedHandlers(parts.options.mounts);
     this.#sockets = new ClientSockets(context);
     this.#alarm = new ObjectAlarm({
       storage: context.storage,
@@ -55,7 +58,7 @@ export class BackendObject {
   async fetch(request: Request, accept: () => [Response, ObjectSocket]): Promise<Response> {
     const backend = await this.open();
     const isUpgrade = request.headers.get("Upgrade")?.toLowerCase() === "websocket";
-    if (!isUpgrade) return backend.fetch(request);
+    if (!isUpgrade) return this.#mounted.answer(backend, request) ?? backend.fetch(request);
     if (!SYNC_PATH.test(new URL(request.url).pathname)) {
       return new Response("WebSockets connect to /api/sync", { status: 404 });
     }
@@ -90,7 +93,7 @@ export class BackendObject {
 
   #backendOptions(): BackendOptions {
     const { context, env, options } = this.#parts;
-    const { files, maxLoadedBytes, ...rest } = options;
+    const { files, maxLoadedBytes, mounts, ...rest } = options;
     for (const name of ["persistence", "clock"]) {
       if (!(name in rest)) continue;
       throw userError(

@@ -15,5 +15,5 @@ export {
   durableBackend,
 } from "./durable-backend";
 export { backendIn, type RemoteBackend } from "./object-calls";
-export type { DurableBackendOptions, ObjectIdentity } from "./options";
+export type { DurableBackendOptions, Mount, ObjectIdentity } from "./options";
 export { routeToBackends } from "./route";

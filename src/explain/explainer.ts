@@ -29,6 +29,8 @@ export interface ExplainerOptions {
 export class Explainer {
   readonly #options: ExplainerOptions;
   #reruns: RerunRecorder | undefined;
+  /** Who wants reruns recorded: each of those who watch, and the embedder once he has asked. */
+  readonly #watchers = new Set<object>();
 
   constructor(options: ExplainerOptions) {
     this.#options = options;
@@ -62,15 +64,44 @@ export class Explainer {
 
   /** From the first call on, why live queries run again is recorded. */
   liveQueries(): LiveQueryReport[] {
-    const { reactivity } = this.#options;
-    if (this.#reruns === undefined) {
-      this.#reruns = new RerunRecorder();
-      reactivity.rerunListener = this.#reruns;
-    }
-    const recorder = this.#reruns;
-    return reactivity
+    this.#watchers.add(this);
+    return this.#describeAll();
+  }
+
+  /** Records why live queries run again until `stop` is called, or for good if the embedder asks too. */
+  watch(): { liveQueries(): LiveQueryReport[]; stop(): void } {
+    const watcher = {};
+    this.#watchers.add(watcher);
+    this.#recorder();
+    return {
+      liveQueries: () => this.#describeAll(),
+      stop: () => {
+        this.#watchers.delete(watcher);
+        if (this.#watchers.size > 0) return;
+        this.#reruns = undefined;
+        this.#options.reactivity.rerunListener = undefined;
+      },
+    };
+  }
+
+  /** Whether live queries' reruns are recorded now. */
+  get isRecording(): boolean {
+    return this.#reruns !== undefined;
+  }
+
+  #describeAll(): LiveQueryReport[] {
+    const recorder = this.#recorder();
+    return this.#options.reactivity
       .liveQueries()
       .map((query) => recorder.describe(query, this.#tableOf(query.request.componentPath)));
+  }
+
+  #recorder(): RerunRecorder {
+    if (this.#reruns === undefined) {
+      this.#reruns = new RerunRecorder();
+      this.#options.reactivity.rerunListener = this.#reruns;
+    }
+    return this.#reruns;
   }
 
   #inspect(call: FunctionCall) {

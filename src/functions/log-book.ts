@@ -12,6 +12,8 @@ export class LogBook {
   readonly #listener: (entry: LogEntry) => void;
   /** The logs of a call's functions, by name: limits hold for each function. */
   readonly #logs = new WeakMap<CallExecution, Map<string, FunctionLog>>();
+  /** Who else listens for now. */
+  #taps: readonly ((entry: LogEntry) => void)[] = [];
 
   /** @param listener gets every entry; what it throws harms no function */
   constructor(listener: (entry: LogEntry) => void) {
@@ -31,12 +33,27 @@ export class LogBook {
     const entry = this.#logOf(execution).write(level, args, execution.clockMs());
     if (entry !== undefined) execution.addLogLine(wireLine(entry));
     if (print !== undefined) this.#tell(print);
-    else if (entry !== undefined) this.emit(entry);
+    else if (entry !== undefined) this.#tell(() => this.#listener(entry));
+    if (entry !== undefined) this.#tellTaps(entry);
   }
 
   /** Tells the listener of an entry that is no function's own. */
   emit(entry: LogEntry): void {
     this.#tell(() => this.#listener(entry));
+    this.#tellTaps(entry);
+  }
+
+  /** Gives every entry from now on to one more listener. @returns ends that */
+  tap(listener: (entry: LogEntry) => void): () => void {
+    const tap = (entry: LogEntry) => listener(entry);
+    this.#taps = [...this.#taps, tap];
+    return () => {
+      this.#taps = this.#taps.filter((each) => each !== tap);
+    };
+  }
+
+  #tellTaps(entry: LogEntry): void {
+    for (const tap of this.#taps) this.#tell(() => tap(entry));
   }
 
   #tell(listen: () => void): void {

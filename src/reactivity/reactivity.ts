@@ -119,8 +119,8 @@ export class Reactivity {
     return this.#queries.all();
   }
 
-  /** Whom to tell from now on why live queries run again. */
-  set rerunListener(listener: RerunListener) {
+  /** Whom to tell from now on why live queries run again; `undefined`: nobody. */
+  set rerunListener(listener: RerunListener | undefined) {
     this.#notifier.rerunListener = listener;
   }
 

@@ -10,9 +10,11 @@ import {
   r2Files,
   routeToBackends,
 } from "invex/durable-object";
+import { inspector } from "invex/inspector";
 import { type PersistentStore, persistenceCases } from "invex/persistence";
 import { functionsFor } from "invex/server";
 import { convexToJson, jsonToConvex, v } from "invex/values";
+import { INSPECTOR_KEY } from "./inspector-key";
 import { cronModule, http, ledger, schema } from "./ledger";
 
 // biome-ignore lint/suspicious/noExplicitAny: the platform's types are not installed
@@ -105,6 +107,7 @@ export class Room extends withEviction(
     onLog: () => {},
     url: `https://rooms.example/${name}`,
     auth: JSON.parse(env.AUTH),
+    mounts: { "/inspector": (backend) => inspector(backend, { key: INSPECTOR_KEY }) },
   })),
 ) {}
 
