@@ -29,6 +29,7 @@ export class SimulatedDisk implements Persistence {
   #pending: PendingWrite | undefined;
   #fault: DiskFault | undefined;
   #failed = false;
+  #newestNs = 0n;
   writes = 0;
   faults = 0;
 
@@ -79,8 +80,7 @@ export class SimulatedDisk implements Persistence {
 
   /** When the newest commit was, of those that are here; zero for none. */
   get newestNs(): bigint {
-    const text = this.#meta.get("moment");
-    return text === undefined ? 0n : BigInt((JSON.parse(text) as { ns: string }).ns);
+    return this.#newestNs;
   }
 
   /** All rows of a table by its name, parsed. O(rows). */
@@ -134,6 +134,8 @@ export class SimulatedDisk implements Persistence {
       else stored.set(id, text);
     }
     for (const { name, text } of meta) this.#meta.set(name, text);
+    const moment = this.#meta.get("moment");
+    if (moment !== undefined) this.#newestNs = BigInt((JSON.parse(moment) as { ns: string }).ns);
   }
 
   #check({ table, id, change }: RowChange): void {

@@ -60,6 +60,7 @@ export type Commit =
 export interface DiskImage {
   readonly items: readonly Document[];
   readonly jobs: readonly Document[];
+  readonly crons: readonly Document[];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: documents of any table, looked at field by field

@@ -8,6 +8,8 @@ import { answerText, jobOf, jobText, Timeline } from "./timeline";
 import { START_MS } from "./world";
 import { CRON_INTERVAL_S } from "./functions";
 
+const INTERVAL_MS = CRON_INTERVAL_S * 1000;
+
 /** What is wrong with a history; nothing when all is well. */
 export async function judge(history: History): Promise<string[]> {
   const oracle = new Oracle(history);
@@ -253,13 +255,20 @@ class Oracle {
     }
   }
 
-  /** Each run of an interval is a whole interval after the one before was due. */
+  /** Runs of an interval keep to its grid: none early, and those that are past are left out. */
   #checkCrons(): void {
+    const nextMs: number | undefined = this.#history.end?.crons[0]?.nextTime;
+    if (nextMs === undefined) return;
+    const commitOf = (each: Execution) => this.#commitOf(each) ?? -1;
     const runs = (this.#byTag.get("K") ?? [])
-      .filter((each) => this.#commitOf(each) !== undefined)
-      .sort((a, b) => (this.#commitOf(a) as number) - (this.#commitOf(b) as number));
+      .filter((each) => commitOf(each) >= 0)
+      .sort((a, b) => commitOf(a) - commitOf(b));
+    let dueMs = nextMs - INTERVAL_MS * Math.ceil((nextMs - START_MS) / INTERVAL_MS);
     for (const [i, { beganMs }] of runs.entries()) {
-      if (beganMs < START_MS + i * CRON_INTERVAL_S * 1000) this.#problem(`cron run ${i} is too early`);
+      if (beganMs < dueMs) this.#problem(`run ${i} of the cron is not due before ${dueMs}`);
+      // Due once more at the first time on the grid that has not passed.
+      const intervals = Math.max(1, Math.ceil((beganMs - dueMs) / INTERVAL_MS));
+      dueMs += intervals * INTERVAL_MS;
     }
   }
 

@@ -35,6 +35,8 @@ interface WatchedQuery {
 interface OpenMutation {
   readonly program: Program;
   readonly tag: string;
+  /** The connection it was first sent on. */
+  readonly connection: number;
   /** Once it was answered: when its effects are to be seen. */
   answer: { readonly ts: bigint; readonly seen: string } | undefined;
 }
@@ -126,7 +128,12 @@ export class ProtocolClient {
   mutate(program: Program): string {
     const requestId = this.#nextRequest++;
     const tag = `${this.#name}.${requestId}`;
-    this.#mutations.set(requestId, { program, tag, answer: undefined });
+    this.#mutations.set(requestId, {
+      program,
+      tag,
+      connection: this.isConnected ? this.#connections : -1,
+      answer: undefined,
+    });
     if (this.isConnected) this.#call("Mutation", requestId, { program, tag });
     return tag;
   }
@@ -204,6 +211,9 @@ export class ProtocolClient {
       this.#host.onReply(open.tag, errorData === undefined ? "lost" : "failed", seen);
     } else if (open.answer === undefined) {
       open.answer = { ts: nsOf(ts), seen };
+      const isFirst = open.connection === this.#connections;
+      const isLate = isFirst && nsOf(ts) <= nsOf(this.#told.ts);
+      this.#check(!isLate, "a mutation is answered after its effects");
     } else {
       this.#check(open.answer.seen === seen, "the same request has two answers");
     }

@@ -16,6 +16,7 @@ export class ProgramMaker {
   }
 
   mutation(depth = 0): Program {
+    if (this.#choices.chance(0.06)) return this.#canceling();
     const length = 1 + this.#choices.below(depth === 0 ? 4 : 2);
     const steps = Array.from({ length }, () => this.#writing(depth));
     // Most conflicts need a read at first and a write that depends on it at last.
@@ -42,6 +43,11 @@ export class ProgramMaker {
     const b = this.#choices.pick(B_VALUES);
     const fields = { a: this.#choices.below(4), n: this.#choices.below(3) };
     return b === undefined ? fields : { ...fields, b };
+  }
+
+  #canceling(): Program {
+    const cancel = (): Step => ({ do: "cancel", target: { of: "read", at: this.#choices.below(4) } });
+    return [{ do: "jobs" }, cancel(), cancel()];
   }
 
   #writing(depth: number): Step {

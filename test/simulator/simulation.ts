@@ -36,9 +36,10 @@ const MOST_CHOICES = 5_000;
 const MOST_ROUNDS = 200;
 const CRON_ROUNDS = 3;
 
-export async function runPlan(plan: Plan): Promise<Outcome> {
+/** @param isTold whether the history's events are kept, for people */
+export async function runPlan(plan: Plan, isTold = false): Promise<Outcome> {
   const globals = hostGlobals();
-  const simulation = new Simulation(new World(plan));
+  const simulation = new Simulation(new World(plan, isTold));
   const outcome = await simulation.run();
   for (const leak of globals.changes()) outcome.history.violations.push(`${leak} is another now`);
   return outcome;
@@ -148,7 +149,7 @@ class Simulation {
       case "unsubscribe":
         return world.unsubscribe(event.which);
       case "pass":
-        world.note(`${event.ms} ms pass`);
+        world.note(() => `${event.ms} ms pass`);
         world.time.nowMs += event.ms;
         return;
       case "crash":
@@ -156,7 +157,7 @@ class Simulation {
         world.time.nowMs += event.downMs;
         return;
       case "breakDisk":
-        world.note(`the next write fails ${event.fault} it takes effect`);
+        world.note(() => `the next write fails ${event.fault} it takes effect`);
         return world.disk.breakNext(event.fault);
       case "fork":
         return world.fork();
@@ -181,7 +182,7 @@ class Simulation {
       case "act":
         return world.act(seat, event.program);
       case "watch":
-        world.note(`client ${seat.n} watches ${JSON.stringify(event.program)}`);
+        world.note(() => `client ${seat.n} watches ${JSON.stringify(event.program)}`);
         return seat.client.watch(event.program);
       case "unwatch": {
         const { watched } = seat.client;
@@ -190,7 +191,7 @@ class Simulation {
         return;
       }
       case "cut":
-        world.note(`client ${seat.n} is cut off`);
+        world.note(() => `client ${seat.n} is cut off`);
         seat.cable?.cut(event.kept);
     }
   }
@@ -198,7 +199,7 @@ class Simulation {
   /** No faults from here on: what waits goes on, what is down comes up. */
   #calmDown(): void {
     const world = this.#world;
-    world.note("calm");
+    world.note(() => "calm");
     if (world.disk.hasFailed) world.crash(true);
     if (world.backend === undefined) world.start();
     world.disk.breakNext(undefined);

@@ -3,7 +3,7 @@
  * mutation does when it runs alone on the state before, and nothing else. Only the scheduler's own
  * steps are taken over as they are, after a look at whether they may be.
  */
-import type { Change, Commit, Document, Execution, History, Line } from "./history";
+import type { Change, Commit, DiskImage, Document, Execution, History, Line } from "./history";
 import { textOf, type Row } from "./interpreter";
 import { JobSteps } from "./job-steps";
 import { answer, EMPTY, type ModelJob, type Replay, replay, type Run, type State } from "./model";
@@ -120,7 +120,7 @@ export class Timeline {
     return { items: expected.items, jobs };
   }
 
-  #comparedWithDisk(image: { items: readonly Document[]; jobs: readonly Document[] }, expected: State): State {
+  #comparedWithDisk(image: DiskImage, expected: State): State {
     this.compareItems(image.items, expected);
     const jobs = new Map(expected.jobs);
     for (const job of image.jobs) this.#step(jobs, job._id, job, "on the disk", true);

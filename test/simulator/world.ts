@@ -61,11 +61,14 @@ export class World {
   /** The backends are being closed. */
   isEnding = false;
   openCalls = 0;
+  readonly #isTold: boolean;
   readonly #eagerness: number;
   readonly #subscriptions: { readonly watch: Watch; stop(): void }[] = [];
 
-  constructor(plan: Plan) {
+  /** @param isTold whether events are kept */
+  constructor(plan: Plan, isTold: boolean) {
     this.plan = plan;
+    this.#isTold = isTold;
     this.choices = new Choices(`${plan.schedule}/schedule`);
     this.#eagerness = this.choices.pick([0, 0.3, 0.7]);
     this.disk = new SimulatedDisk(plan);
@@ -79,20 +82,21 @@ export class World {
     return this.openCalls > 0 || queries || this.others.some((each) => each.queriesRunning > 0);
   }
 
-  note(event: string): void {
-    this.history.events.push(event);
+  /** Told only to those who ask: most worlds have nothing to tell. */
+  note(event: () => string): void {
+    if (this.#isTold) this.history.events.push(event());
   }
 
   violation(text: string): void {
     this.history.violations.push(text);
-    this.note(`!! ${text}`);
+    this.note(() => `!! ${text}`);
   }
 
   // ---- backends
 
   start(): void {
     this.lives += 1;
-    this.note(`life ${this.lives} begins`);
+    this.note(() => `life ${this.lives} begins`);
     this.backend = SimulatedBackend.start({
       ...this.#backendOptions(this.history.main),
       disk: this.disk,
@@ -159,7 +163,7 @@ export class World {
     if (backend === this.backend && this.disk.newestNs < ts) {
       this.violation("a commit is visible that is not on the disk");
     }
-    this.note(`${line.name}: commit ${line.commits.length}: ${changes.map(printChange).join("; ")}`);
+    this.note(() => `${line.name}: commit ${line.commits.length}: ${changes.map(printChange).join("; ")}`);
   }
 
   // ---- the embedder
@@ -170,7 +174,7 @@ export class World {
     const reply = this.#reply(backend, tag, isOwn ? "mutation" : kind, program);
     const { handle, line, host } = backend;
     const args: ProgramArgs = { program, tag, ...(line.origin && { line: line.name }) };
-    this.note(`the embedder calls ${line.name} ${tag}: ${kind} ${JSON.stringify(program)}`);
+    this.note(() => `the embedder calls ${line.name} ${tag}: ${kind} ${JSON.stringify(program)}`);
     if (kind === "inline") this.#follow(backend, reply, handle.run((ctx) => runMutation(host, ctx, args)));
     else if (kind === "http") this.#follow(backend, reply, askOverHttp(backend, args));
     // A query's arguments are the program alone: whoever asks the same shares the answer.
@@ -205,7 +209,7 @@ export class World {
     );
     this.history.watches.push(watch);
     this.#subscriptions.push({ watch, stop });
-    this.note(`the embedder subscribes on ${line.name} to ${JSON.stringify(program)}`);
+    this.note(() => `the embedder subscribes on ${line.name} to ${JSON.stringify(program)}`);
   }
 
   unsubscribe(which: number): void {
@@ -214,14 +218,14 @@ export class World {
     if (subscription === undefined) return;
     subscription.stop();
     subscription.watch.isEnded = true;
-    this.note("the embedder unsubscribes");
+    this.note(() => "the embedder unsubscribes");
   }
 
   // ---- clients
 
   connect(seat: ClientSeat): void {
     if (this.backend === undefined) return;
-    this.note(`client ${seat.n} connects`);
+    this.note(() => `client ${seat.n} connects`);
     const isSlow = this.plan.slowClients && this.choices.chance(0.5);
     const cable = new Cable(
       this.backend.handle,
@@ -273,7 +277,7 @@ export class World {
           const reply = this.history.replies.find((each) => each.tag === tag);
           if (reply === undefined) return;
           Object.assign(reply, { outcome, seen, heard: this.history.main.commits.length });
-          this.note(`client ${n}: ${tag} ${outcome} ${seen}`);
+          this.note(() => `client ${n}: ${tag} ${outcome} ${seen}`);
         },
       }),
     };
@@ -281,7 +285,7 @@ export class World {
   }
 
   #ask(seat: ClientSeat, kind: Reply["kind"], program: Program, tag: string): void {
-    this.note(`client ${seat.n} asks ${tag}: ${kind} ${JSON.stringify(program)}`);
+    this.note(() => `client ${seat.n} asks ${tag}: ${kind} ${JSON.stringify(program)}`);
     this.history.replies.push(openReply(this.history.main, this.lives, tag, kind, program));
   }
 
@@ -297,7 +301,7 @@ export class World {
       if (backend.isDead) return;
       this.openCalls -= 1;
       Object.assign(reply, { outcome, seen, heard: backend.line.commits.length });
-      this.note(`${reply.tag} ${outcome} ${seen}`);
+      this.note(() => `${reply.tag} ${outcome} ${seen}`);
     };
     answer.then(
       (value) => end("returned", textOf(value)),
@@ -334,12 +338,16 @@ export class World {
     const found = marks.filter((n) => !known.has(n));
     const image = this.image();
     main.commits.push({ kind: "found", ts: this.disk.newestNs, marks: found, image, life });
-    this.note(`crash; on the disk, unheard of: executions ${found.join(", ") || "none"}`);
+    this.note(() => `crash; on the disk, unheard of: executions ${found.join(", ") || "none"}`);
   }
 
   image() {
     const { disk } = this;
-    return { items: disk.documents("items"), jobs: disk.documents("_scheduled_functions") };
+    return {
+      items: disk.documents("items"),
+      jobs: disk.documents("_scheduled_functions"),
+      crons: disk.documents("_cron_jobs"),
+    };
   }
 
   #backendOptions(line: Line) {
@@ -350,7 +358,7 @@ export class World {
       time: this.time,
       host: (backend: SimulatedBackend) => this.#hostOf(backend),
       onCommit: (...args: Parameters<World["onCommit"]>) => this.onCommit(...args),
-      onLog: (text: string) => this.note(`log: ${text}`),
+      onLog: (text: string) => this.note(() => `log: ${text}`),
     };
   }
 
@@ -362,7 +370,7 @@ export class World {
         const execution = this.#execution(kind, args, line, backend.life);
         executions.push(execution);
         const { n, tag } = execution;
-        this.note(`${line.name}: execution ${n} of ${tag} begins${backend.isDead ? " (dead)" : ""}`);
+        this.note(() => `${line.name}: execution ${n} of ${tag} begins${backend.isDead ? " (dead)" : ""}`);
         return execution;
       },
       execution: (n) => executions[n],
