@@ -82,7 +82,9 @@ export function createModules(host: FunctionsHost, hasCrons: boolean) {
     nestedMutation: mutationGeneric(nested),
     nestedQuery: queryGeneric(nested),
   };
-  return hasCrons ? { m, http: httpModule(), crons: { default: crons() } } : { m, http: httpModule() };
+  return hasCrons
+    ? { m, http: httpModule(), crons: { default: crons() } }
+    : { m, http: httpModule() };
 }
 
 /** Nothing is validated: the simulation itself makes all arguments. */

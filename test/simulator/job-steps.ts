@@ -6,6 +6,8 @@ import type { Execution, History } from "./history";
 import type { ModelJob } from "./model";
 import type { Program, Step } from "./step";
 
+type Jobs = ReadonlyMap<string, ModelJob>;
+
 export class JobSteps {
   readonly #history: History;
 
@@ -15,27 +17,41 @@ export class JobSteps {
 
   /**
    * Why a job may not go from what it was to what it is; `undefined`: it may.
+   * @param jobs all others, as they are now
    * @param mayBeSeveral whether steps in between were not seen
    */
-  problemOf(from: ModelJob | undefined, to: ModelJob, mayBeSeveral: boolean): string | undefined {
-    if (from === undefined) {
-      const problem = this.#birthProblem(to);
-      if (problem !== undefined || to.state === "pending" || to.state === "canceled") return problem;
-      if (!mayBeSeveral) return `begins as ${to.state}`;
-      return this.problemOf({ ...to, state: "pending" }, to, true);
+  problemOf(to: ModelJob, jobs: Jobs, mayBeSeveral: boolean): string | undefined {
+    const from = jobs.get(to._id);
+    if (from !== undefined) return this.#stepProblem(from, to, mayBeSeveral);
+    const problem = this.#birthProblem(to);
+    if (problem !== undefined) return problem;
+    if (mayBeSeveral) {
+      const isNew = to.state === "pending" || to.state === "canceled";
+      return isNew ? undefined : this.#stepProblem({ ...to, state: "pending" }, to, true);
     }
-    const isOther = from.scheduledTime !== to.scheduledTime || from.ticket !== to.ticket;
-    if (isOther || from._creationTime !== to._creationTime) return "has become another";
-    const reasons = this.#reasons(from, to.state);
-    if (reasons) return undefined;
-    const isLong = mayBeSeveral && from.state === "pending" && this.#reasons(from, "inProgress");
-    if (isLong && this.#reasons({ ...from, state: "inProgress" }, to.state)) return undefined;
-    return `goes from ${from.state} to ${to.state} for no reason`;
+    const expected = this.#isOfCanceled(to, jobs) ? "canceled" : "pending";
+    return to.state === expected ? undefined : `begins as ${to.state}, not as ${expected}`;
   }
 
   /** Executions of a job. */
   runsOf(ticket: string): Execution[] {
     return this.#history.executions.filter((each) => each.ticket === ticket);
+  }
+
+  /** What a canceled job goes on to schedule is canceled from the start. */
+  #isOfCanceled({ ticket }: ModelJob, jobs: Jobs): boolean {
+    const parent = this.#history.executions[Number.parseInt(ticket, 10)]?.ticket;
+    if (parent === undefined) return false;
+    return [...jobs.values()].some((job) => job.ticket === parent && job.state === "canceled");
+  }
+
+  #stepProblem(from: ModelJob, to: ModelJob, mayBeSeveral: boolean): string | undefined {
+    const isOther = from.scheduledTime !== to.scheduledTime || from.ticket !== to.ticket;
+    if (isOther || from._creationTime !== to._creationTime) return "has become another";
+    if (this.#reasons(from, to.state)) return undefined;
+    const isLong = mayBeSeveral && from.state === "pending" && this.#reasons(from, "inProgress");
+    if (isLong && this.#reasons({ ...from, state: "inProgress" }, to.state)) return undefined;
+    return `goes from ${from.state} to ${to.state} for no reason`;
   }
 
   #reasons(job: ModelJob, next: string): boolean {

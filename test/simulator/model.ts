@@ -4,7 +4,14 @@
  */
 import { compareValues } from "../../src/values/compare";
 import { type Access, interpret, type Job, type Row, type Seen, StepFailure } from "./interpreter";
-import { type Bound, INDEX_FIELDS, type ItemFields, type Program, type Read, type Step } from "./step";
+import {
+  type Bound,
+  INDEX_FIELDS,
+  type ItemFields,
+  type Program,
+  type Read,
+  type Step,
+} from "./step";
 
 export interface ModelJob extends Job {
   /** Names the step, and the run of it, that scheduled it. */
@@ -187,7 +194,9 @@ class Model implements Access {
 function matches(row: Row, bounds: readonly Bound[]): boolean {
   return bounds.every(({ type, field, value }) => {
     const order = compareValues(row[field], value);
-    return { eq: order === 0, gt: order > 0, gte: order >= 0, lt: order < 0, lte: order <= 0 }[type];
+    return { eq: order === 0, gt: order > 0, gte: order >= 0, lt: order < 0, lte: order <= 0 }[
+      type
+    ];
   });
 }
 

@@ -3,8 +3,7 @@
  * that is cut delivers some of what was on its way to the server and nothing to the client, and a
  * server may go on for a while with a client that is gone. Order within a direction is kept.
  */
-import type { Connectable, SyncConnection } from "../../src/sync/connection";
-import type { CloseFrame } from "../../src/sync/connection";
+import type { CloseFrame, Connectable, SyncConnection } from "../../src/sync/connection";
 
 /** A client's end of a cable. */
 export interface CableEnd {

@@ -2,11 +2,12 @@
  * Judges a history: what everybody saw and was told must follow from one order of commits.
  * Nothing here runs the engine.
  */
+
+import { CRON_INTERVAL_S } from "./functions";
 import type { ClientView, Execution, History, Line, Reply, Watch } from "./history";
 import { answer, EMPTY, ModelError } from "./model";
 import { answerText, jobOf, jobText, Timeline } from "./timeline";
 import { START_MS } from "./world";
-import { CRON_INTERVAL_S } from "./functions";
 
 const INTERVAL_MS = CRON_INTERVAL_S * 1000;
 
@@ -81,7 +82,8 @@ class Oracle {
     }
     if (kind === "action" || committed !== undefined || end === "running") return;
     const alone = await timeline.replay(execution, state);
-    const isSame = alone.hasFailed === (end === "failed") && answerText({ ...alone, hasFailed: false }) === seen;
+    const isSame =
+      alone.hasFailed === (end === "failed") && answerText({ ...alone, hasFailed: false }) === seen;
     if (!isSame) {
       this.#problem(
         `execution ${n} of ${tag}, ${end} on commit ${snapshot}, saw ${seen}\n   but alone it sees ${answerText(alone)}`,
@@ -171,11 +173,15 @@ class Oracle {
   /** A client's mutations happen in its order, unless one failed and was asked for again. */
   #checkClientOrder(): void {
     const last = new Map<string, number>();
-    const asked = this.#history.replies.filter(({ tag, kind }) => tag.startsWith("c") && kind === "mutation");
+    const asked = this.#history.replies.filter(
+      ({ tag, kind }) => tag.startsWith("c") && kind === "mutation",
+    );
     for (const { tag } of asked) {
       const executions = this.#byTag.get(tag) ?? [];
       const client = tag.slice(0, tag.indexOf("."));
-      const commit = executions.map((each) => this.#commitOf(each)).find((each) => each !== undefined);
+      const commit = executions
+        .map((each) => this.#commitOf(each))
+        .find((each) => each !== undefined);
       if (commit === undefined || executions.some(({ end }) => end === "failed")) continue;
       if (commit < (last.get(client) ?? -1)) this.#problem(`${tag} happened before its time`);
       last.set(client, Math.max(commit, last.get(client) ?? -1));
@@ -201,7 +207,8 @@ class Oracle {
     }
     if (isEnded) return;
     const newest = await timeline.answerAt(program, line.commits.length);
-    if (before !== newest) this.#problem(`${what} ends with ${before}, but the answer is ${newest}`);
+    if (before !== newest)
+      this.#problem(`${what} ends with ${before}, but the answer is ${newest}`);
   }
 
   /** Everything a client knows is as of one commit. */
@@ -230,7 +237,8 @@ class Oracle {
       for (const { program, seen, hasFailed } of results) {
         const told = `${hasFailed ? "!" : ""}${seen}`;
         const newest = answerText(await answer(program, timeline.last));
-        if (told !== newest) this.#problem(`client ${client} ends with ${told}, not with ${newest}`);
+        if (told !== newest)
+          this.#problem(`client ${client} ends with ${told}, not with ${newest}`);
       }
     }
   }
@@ -251,7 +259,8 @@ class Oracle {
       if (runs === "mutation" && state !== "success" && done > 0) {
         this.#problem(`the job ${ticket} is ${state} and was done`);
       }
-      if (state === "pending" || state === "inProgress") this.#problem(`the job ${ticket} never ends`);
+      if (state === "pending" || state === "inProgress")
+        this.#problem(`the job ${ticket} never ends`);
     }
   }
 

@@ -158,8 +158,11 @@ class EventMaker {
   #callOther(): PlannedEvent {
     const which = this.#choices.below(3);
     const kind = this.#choices.pick(["mutation", "mutation", "query", "subscribe"] as const);
-    const isMutation = kind === "mutation";
-    const program = isMutation ? this.#programs.mutation() : this.#choices.pick(this.#live);
+    if (kind !== "mutation") {
+      return { do: "callOther", which, kind, program: this.#choices.pick(this.#live) };
+    }
+    const isCanceling = this.#choices.chance(0.3);
+    const program = isCanceling ? this.#programs.canceling() : this.#programs.mutation();
     return { do: "callOther", which, kind, program };
   }
 

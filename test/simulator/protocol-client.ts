@@ -51,6 +51,10 @@ export class ProtocolClient {
   readonly #mutations = new Map<number, OpenMutation>();
   readonly #actions = new Map<number, string>();
   #results = new Map<number, Omit<ClientResult, "program">>();
+  /** Those that it has taken out of its set, by the version without them. */
+  readonly #removed = new Map<number, number>();
+  /** Those that the server, on this connection, has told of and not taken back. */
+  #toldOf = new Set<number>();
   #nextQuery = 0;
   #nextRequest = 0;
   #connections = 0;
@@ -87,6 +91,8 @@ export class ProtocolClient {
     this.#told = { querySet: 0, identity: 0, ts: ZERO_TS };
     this.#querySet = 0;
     this.#results = new Map();
+    this.#toldOf = new Set();
+    this.#removed.clear();
     this.#say({
       type: "Connect",
       sessionId: this.#sessionId,
@@ -122,7 +128,9 @@ export class ProtocolClient {
   unwatch(queryId: number): void {
     this.#queries.delete(queryId);
     this.#results.delete(queryId);
-    if (this.isConnected) this.#modify([{ type: "Remove", queryId }]);
+    if (!this.isConnected) return;
+    this.#modify([{ type: "Remove", queryId }]);
+    this.#removed.set(queryId, this.#querySet);
   }
 
   mutate(program: Program): string {
@@ -171,6 +179,10 @@ export class ProtocolClient {
     this.#told = endVersion;
     this.#seenNs = ts;
     for (const change of modifications) this.#apply(change);
+    for (const [queryId, version] of this.#removed) {
+      const isTakenBack = version > endVersion.querySet || !this.#toldOf.has(queryId);
+      this.#check(isTakenBack, "a removed query is not taken back");
+    }
     const results: ClientResult[] = [];
     for (const [queryId, { program, since }] of this.#queries) {
       const result = this.#results.get(queryId);
@@ -190,8 +202,10 @@ export class ProtocolClient {
     const before = this.#results.get(queryId);
     if (type === "QueryRemoved") {
       this.#results.delete(queryId);
+      this.#toldOf.delete(queryId);
       return;
     }
+    this.#toldOf.add(queryId);
     // What was removed here may still be news on its way.
     if (!this.#queries.has(queryId)) return;
     const hasFailed = type === "QueryFailed";
@@ -225,7 +239,11 @@ export class ProtocolClient {
     this.#actions.delete(requestId);
     const isKnown = success || errorData !== undefined;
     const outcome = success ? "returned" : "failed";
-    this.#host.onReply(tag, isKnown ? outcome : "lost", textOf(decoded(success ? result : errorData)));
+    this.#host.onReply(
+      tag,
+      isKnown ? outcome : "lost",
+      textOf(decoded(success ? result : errorData)),
+    );
   }
 
   #check(holds: boolean, problem: string): void {

@@ -11,14 +11,19 @@ export class ProgramMaker {
   /** How deep calls and jobs nest. */
   readonly #maxDepth = 2;
 
+  /** Whether these programs are about jobs more than about documents. */
+  readonly #likesJobs: boolean;
+
   constructor(choices: Choices) {
     this.#choices = choices;
+    this.#likesJobs = choices.chance(0.25);
   }
 
   mutation(depth = 0): Program {
-    if (this.#choices.chance(0.06)) return this.#canceling();
+    if (this.#choices.chance(this.#likesJobs ? 0.2 : 0.04)) return this.canceling();
     const length = 1 + this.#choices.below(depth === 0 ? 4 : 2);
     const steps = Array.from({ length }, () => this.#writing(depth));
+    if (depth > 0 && this.#choices.chance(0.25)) steps.push({ do: "throw" });
     // Most conflicts need a read at first and a write that depends on it at last.
     if (this.#choices.chance(0.5)) {
       const last: Step = { do: "patch", target: this.#target(), fields: { n: "sum" } };
@@ -45,25 +50,30 @@ export class ProgramMaker {
     return b === undefined ? fields : { ...fields, b };
   }
 
-  #canceling(): Program {
-    const cancel = (): Step => ({ do: "cancel", target: { of: "read", at: this.#choices.below(4) } });
+  /** Cancels two of all jobs. */
+  canceling(): Program {
+    const cancel = (): Step => ({
+      do: "cancel",
+      target: { of: "read", at: this.#choices.below(4) },
+    });
     return [{ do: "jobs" }, cancel(), cancel()];
   }
 
   #writing(depth: number): Step {
     const choices = this.#choices;
+    if (this.#likesJobs && choices.chance(0.4)) return this.#scheduling(depth);
     const dice = choices.below(100);
     if (dice < 22) return { do: "insert", fields: this.fields() };
-    if (dice < 44) return { do: "read", read: this.#read() };
-    if (dice < 48) return { do: "get", target: this.#target() };
-    if (dice < 62) return { do: "patch", target: this.#target(), fields: this.#patch() };
-    if (dice < 67) return { do: "replace", target: this.#target(), fields: this.fields() };
-    if (dice < 73) return { do: "delete", target: this.#target() };
-    if (dice < 78) return { do: "jobs" };
-    if (dice < 83) return { do: "cancel", target: this.#target() };
-    if (dice < 86) return { do: "throwIfMore", than: choices.below(4) };
-    if (dice < 88) return { do: "throw" };
-    return choices.chance(0.5) ? this.#scheduling(depth) : this.#calling(depth);
+    if (dice < 40) return { do: "read", read: this.#read() };
+    if (dice < 44) return { do: "get", target: this.#target() };
+    if (dice < 60) return { do: "patch", target: this.#target(), fields: this.#patch() };
+    if (dice < 64) return { do: "replace", target: this.#target(), fields: this.fields() };
+    if (dice < 70) return { do: "delete", target: this.#target() };
+    if (dice < 75) return { do: "jobs" };
+    if (dice < 78) return { do: "cancel", target: this.#target() };
+    if (dice < 81) return { do: "throwIfMore", than: choices.below(4) };
+    if (dice < 83) return { do: "throw" };
+    return choices.chance(0.4) ? this.#scheduling(depth) : this.#calling(depth);
   }
 
   #reading(depth: number): Step {
@@ -81,8 +91,9 @@ export class ProgramMaker {
   #acting(depth: number): Step {
     const dice = this.#choices.below(100);
     if (dice < 10) return { do: "throw" };
-    if (dice < 30) return this.#scheduling(depth);
-    if (dice < 38) return { do: "cancel", target: { of: "own", at: this.#choices.below(3) } };
+    if (dice < (this.#likesJobs ? 60 : 30)) return this.#scheduling(depth);
+    if (dice < 66 && dice >= 60)
+      return { do: "cancel", target: { of: "own", at: this.#choices.below(3) } };
     return this.#calling(depth);
   }
 
@@ -95,7 +106,7 @@ export class ProgramMaker {
 
   #scheduling(depth: number): Step {
     if (depth >= this.#maxDepth) return { do: "insert", fields: this.fields() };
-    const runs = this.#choices.chance(0.7) ? "mutation" : "action";
+    const runs = this.#choices.chance(0.6) ? "mutation" : "action";
     const program = runs === "action" ? this.action(depth + 1) : this.mutation(depth + 1);
     return { do: "schedule", runs, afterMs: this.#choices.pick(DELAYS_MS), program };
   }

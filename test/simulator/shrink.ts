@@ -4,20 +4,23 @@ import type { Program, Step } from "./step";
 
 /** What is left out shifts all choices: each smaller plan is tried under several schedules. */
 const SCHEDULES = 8;
-/** Runs in all: what bounds the time it takes. */
-const MOST_RUNS = 2_000;
 
 export interface Shrunk {
   readonly plan: Plan;
   readonly runs: number;
 }
 
-/** @param fails whether a plan fails */
-export async function shrink(failing: Plan, fails: (plan: Plan) => Promise<boolean>): Promise<Shrunk> {
+export interface ShrinkOptions {
+  readonly fails: (plan: Plan) => Promise<boolean>;
+  /** What bounds the time it takes. */
+  readonly mostRuns: number;
+}
+
+export async function shrink(failing: Plan, { fails, mostRuns }: ShrinkOptions): Promise<Shrunk> {
   let plan = failing;
   let runs = 0;
   const find = async (smaller: Plan): Promise<Plan | undefined> => {
-    for (let i = -1; i < SCHEDULES && runs < MOST_RUNS; i++) {
+    for (let i = -1; i < SCHEDULES && runs < mostRuns; i++) {
       const tried = i === -1 ? smaller : { ...smaller, schedule: `${failing.schedule}/${i}` };
       runs += 1;
       if (await fails(tried)) return tried;
@@ -29,7 +32,7 @@ export async function shrink(failing: Plan, fails: (plan: Plan) => Promise<boole
     smaller = undefined;
     for (const candidate of smallerPlans(plan)) {
       smaller = await find(candidate);
-      if (smaller !== undefined || runs >= MOST_RUNS) break;
+      if (smaller !== undefined || runs >= mostRuns) break;
     }
   }
   return { plan, runs };

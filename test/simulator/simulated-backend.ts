@@ -29,7 +29,9 @@ export class SimulatedBackend {
   isDead = false;
   queriesRunning = 0;
 
-  private constructor(parts: Pick<SimulatedBackend, "line" | "life" | "clock" | "handle" | "host">) {
+  private constructor(
+    parts: Pick<SimulatedBackend, "line" | "life" | "clock" | "handle" | "host">,
+  ) {
     this.line = parts.line;
     this.life = parts.life;
     this.clock = parts.clock;

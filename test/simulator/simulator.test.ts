@@ -5,12 +5,14 @@
 
 import "./warm-up";
 import { describe, expect, it } from "vitest";
-import { randomPlan } from "./plan";
+import { type Plan, type PlannedEvent, randomPlan } from "./plan";
 import { regressions } from "./regressions";
+import { shrink } from "./shrink";
 import { runPlan } from "./simulation";
 import { noTotals, problemsOf, simulateWorld, type Totals } from "./simulator";
 
 const MANY = Number(process.env["INVEX_SIMULATOR"] ?? 1);
+const CRASH: PlannedEvent = { do: "crash", downMs: 0, keeps: true };
 /** In batches, so that a failure is seen early and progress can be watched. */
 const BATCHES = 10;
 const WORLDS_A_BATCH = 200 * MANY;
@@ -18,9 +20,9 @@ const WORLDS_A_BATCH = 200 * MANY;
 describe("a simulated world", () => {
   const totals: Totals = noTotals();
 
-  for (const { seed, was } of regressions) {
-    it(`[WLD1] is well that was not: ${was} (${seed})`, async () => {
-      expect(await problemsOf(randomPlan(seed))).toEqual([]);
+  for (const { was, plan } of regressions) {
+    it(`[WLD1] is well that was not: ${was}`, async () => {
+      expect(await problemsOf(plan)).toEqual([]);
     });
   }
 
@@ -38,6 +40,14 @@ describe("a simulated world", () => {
     expect(faults).toBeGreaterThan(histories / 20);
     expect(cuts).toBeGreaterThan(histories / 2);
     expect(messages).toBeGreaterThan(3 * histories);
+  });
+
+  it("[WLD9] that fails is told as the smallest plan that does", async () => {
+    const isCulprit = ({ do: what }: PlannedEvent) => what === "crash";
+    const failing = { ...randomPlan("shrink"), events: [CRASH, ...randomPlan("shrink").events] };
+    const fails = async ({ events }: Plan) => events.some(isCulprit);
+    const { plan } = await shrink(failing, { fails, mostRuns: 500 });
+    expect(plan.events).toEqual([CRASH]);
   });
 
   it("[WLD8] happens again, to the letter, from the same seed", async () => {

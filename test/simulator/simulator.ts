@@ -4,6 +4,9 @@ import { type Plan, randomPlan } from "./plan";
 import { shrink } from "./shrink";
 import { type Outcome, runPlan, type SimulationStats } from "./simulation";
 
+/** Some seconds: more of them make the smallest plan smaller. */
+const SHRINK_RUNS = 500;
+
 export type Totals = { -readonly [Name in keyof SimulationStats]: number } & { histories: number };
 
 export function noTotals(): Totals {
@@ -57,7 +60,8 @@ async function run(plan: Plan, isTold = false): Promise<Run> {
 
 async function describeFailure(failed: Plan, problems: readonly string[]): Promise<string> {
   const fails = async (plan: Plan) => (await problemsOf(plan)).length > 0;
-  const { plan, runs } = await shrink(failed, fails);
+  const mostRuns = Number(process.env["INVEX_SHRINK"] ?? SHRINK_RUNS);
+  const { plan, runs } = await shrink(failed, { fails, mostRuns });
   const { problems: left, outcome } = await run(plan, true);
   const { events, ...rest } = plan;
   return [

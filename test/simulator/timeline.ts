@@ -4,9 +4,9 @@
  * steps are taken over as they are, after a look at whether they may be.
  */
 import type { Change, Commit, DiskImage, Document, Execution, History, Line } from "./history";
-import { textOf, type Row } from "./interpreter";
+import { type Row, textOf } from "./interpreter";
 import { JobSteps } from "./job-steps";
-import { answer, EMPTY, type ModelJob, type Replay, replay, type Run, type State } from "./model";
+import { answer, EMPTY, type ModelJob, type Replay, type Run, replay, type State } from "./model";
 import type { Program } from "./step";
 import { marksOf } from "./world";
 
@@ -22,7 +22,12 @@ export class Timeline {
   readonly #answers = new Map<string, Map<State, Promise<string>>>();
   readonly #born = new Set<string>();
 
-  constructor(line: Line, start: State | undefined, history: History, problem: (text: string) => void) {
+  constructor(
+    line: Line,
+    start: State | undefined,
+    history: History,
+    problem: (text: string) => void,
+  ) {
     this.line = line;
     this.states = [start ?? EMPTY];
     this.#history = history;
@@ -125,7 +130,8 @@ export class Timeline {
     const jobs = new Map(expected.jobs);
     for (const job of image.jobs) this.#step(jobs, job._id, job, "on the disk", true);
     for (const id of expected.jobs.keys()) {
-      if (!image.jobs.some(({ _id }) => _id === id)) this.#problem(`the disk has lost the job ${id}`);
+      if (!image.jobs.some(({ _id }) => _id === id))
+        this.#problem(`the disk has lost the job ${id}`);
     }
     return { items: expected.items, jobs };
   }
@@ -134,7 +140,8 @@ export class Timeline {
   compareItems(stored: readonly Document[], { items }: State): void {
     const ids = new Set([...items.keys(), ...stored.map(({ _id }) => _id)]);
     const rows = new Map(stored.map((row) => [row._id, row]));
-    for (const id of ids) this.#same(rowText(rows.get(id)), rowText(items.get(id)), `on the disk: ${id}`);
+    for (const id of ids)
+      this.#same(rowText(rows.get(id)), rowText(items.get(id)), `on the disk: ${id}`);
   }
 
   /** Takes over a step of a job that no mutation explains. */
@@ -149,7 +156,7 @@ export class Timeline {
     if (document === null) return this.#problem(`${where}: the job ${id} is removed`);
     const job = jobOf(document);
     if (expected !== undefined && jobText(expected) === jobText(job)) return;
-    const problem = this.#steps.problemOf(expected, job, mayBeSeveral);
+    const problem = this.#steps.problemOf(job, jobs, mayBeSeveral);
     if (problem !== undefined) this.#problem(`${where}: the job ${id} of ${job.ticket} ${problem}`);
     jobs.set(id, job);
   }
@@ -181,13 +188,27 @@ export function answerText({ seen, hasFailed }: Replay): string {
   return `${hasFailed ? "!" : ""}${textOf(seen)}`;
 }
 
-export function jobOf({ _id, _creationTime, scheduledTime, state, args, name }: Document): ModelJob {
+export function jobOf({
+  _id,
+  _creationTime,
+  scheduledTime,
+  state,
+  args,
+  name,
+}: Document): ModelJob {
   const { ticket } = args[0];
   const runs = name === "m.js:action" ? "action" : "mutation";
   return { _id, _creationTime, scheduledTime, state: state.kind, ticket, runs };
 }
 
-export function jobText({ _id, _creationTime, scheduledTime, state, ticket, runs }: ModelJob): string {
+export function jobText({
+  _id,
+  _creationTime,
+  scheduledTime,
+  state,
+  ticket,
+  runs,
+}: ModelJob): string {
   return textOf([_id, _creationTime, scheduledTime, state, ticket, runs]);
 }
 
@@ -200,7 +221,8 @@ function rowText(row: Row | Document | null | undefined): string {
 /** The ids of what differs. */
 function changed(before: State, after: State): Set<string> {
   const ids = new Set<string>();
-  for (const [id, row] of after.items) if (rowText(before.items.get(id)) !== rowText(row)) ids.add(id);
+  for (const [id, row] of after.items)
+    if (rowText(before.items.get(id)) !== rowText(row)) ids.add(id);
   for (const id of before.items.keys()) if (!after.items.has(id)) ids.add(id);
   for (const [id, job] of after.jobs) {
     const old = before.jobs.get(id);

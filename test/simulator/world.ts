@@ -163,7 +163,9 @@ export class World {
     if (backend === this.backend && this.disk.newestNs < ts) {
       this.violation("a commit is visible that is not on the disk");
     }
-    this.note(() => `${line.name}: commit ${line.commits.length}: ${changes.map(printChange).join("; ")}`);
+    this.note(
+      () => `${line.name}: commit ${line.commits.length}: ${changes.map(printChange).join("; ")}`,
+    );
   }
 
   // ---- the embedder
@@ -175,7 +177,12 @@ export class World {
     const { handle, line, host } = backend;
     const args: ProgramArgs = { program, tag, ...(line.origin && { line: line.name }) };
     this.note(() => `the embedder calls ${line.name} ${tag}: ${kind} ${JSON.stringify(program)}`);
-    if (kind === "inline") this.#follow(backend, reply, handle.run((ctx) => runMutation(host, ctx, args)));
+    if (kind === "inline")
+      this.#follow(
+        backend,
+        reply,
+        handle.run((ctx) => runMutation(host, ctx, args)),
+      );
     else if (kind === "http") this.#follow(backend, reply, askOverHttp(backend, args));
     // A query's arguments are the program alone: whoever asks the same shares the answer.
     else if (kind === "query") this.#follow(backend, reply, handle.query("m:query", { program }));
@@ -239,7 +246,8 @@ export class World {
           seat.cable = undefined;
           seat.client.disconnect();
           const isExpected = frame === undefined || this.disk.hasFailed || this.isEnding;
-          if (!isExpected) this.violation(`client ${seat.n} is sent away: ${JSON.stringify(frame)}`);
+          if (!isExpected)
+            this.violation(`client ${seat.n} is sent away: ${JSON.stringify(frame)}`);
         },
       },
       isSlow,
@@ -370,7 +378,9 @@ export class World {
         const execution = this.#execution(kind, args, line, backend.life);
         executions.push(execution);
         const { n, tag } = execution;
-        this.note(() => `${line.name}: execution ${n} of ${tag} begins${backend.isDead ? " (dead)" : ""}`);
+        this.note(
+          () => `${line.name}: execution ${n} of ${tag} begins${backend.isDead ? " (dead)" : ""}`,
+        );
         return execution;
       },
       execution: (n) => executions[n],
