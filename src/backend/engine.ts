@@ -238,7 +238,7 @@ export class Engine {
       clockMs: () => clock.now(),
       createRandom: () => seeds.fork(),
       heedsStubs: concessions !== undefined,
-      opensSystemTables: concessions !== undefined,
+      trustsInline: concessions !== undefined,
       envOf: (component) => {
         const env = components.envOf(component);
         return concessions?.env(env) ?? env;

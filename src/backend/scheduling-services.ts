@@ -65,6 +65,9 @@ function resolveTarget(
 ): FunctionTarget | Promise<FunctionTarget> {
   const target = directory.resolve(address, from);
   const { module, name, canonical } = target.path;
+  const found = { component: target.component, name: canonical };
+  // Whoever writes handles by hand finds out when it runs.
+  if (directory.isHandWritten(address)) return found;
   if (!directory.hasModule(target)) {
     throw userError(
       "FunctionNotFound",
@@ -72,7 +75,6 @@ function resolveTarget(
       { function: target.path.display },
     );
   }
-  const found = { component: target.component, name: canonical };
   const isThere = directory.exists(target);
   const verdict = (exists: boolean) => {
     if (exists) return found;

@@ -39,8 +39,8 @@ export interface ExecutionWorld {
   createRandom(): Random;
   /** See `Execution.heedsStubs`. */
   readonly heedsStubs: boolean;
-  /** Whether inline functions may read and write system tables as if they were the user's. */
-  readonly opensSystemTables: boolean;
+  /** See `CallExecution.isTrusted`. */
+  readonly trustsInline: boolean;
   /** `process.env` inside a component. */
   envOf(component: string): Readonly<Record<string, string>>;
   /** The `Convex` global of an execution; asked for once, when it is first needed. */
@@ -106,9 +106,12 @@ export class CallExecution implements Execution {
     return this.#world.heedsStubs;
   }
 
-  /** Whether the function that runs now may treat system tables as its own. */
-  get opensSystemTables(): boolean {
-    return this.#world.opensSystemTables && this.current.path.module === INLINE_MODULE;
+  /**
+   * Whether what runs now is code of a test, not of the app: it may treat system tables and the
+   * console as its own, and ask for ids that are none.
+   */
+  get isTrusted(): boolean {
+    return this.#world.trustsInline && this.current.path.module === INLINE_MODULE;
   }
 
   get pace(): Pace | undefined {

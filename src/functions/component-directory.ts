@@ -56,6 +56,12 @@ export class ComponentDirectory implements FunctionDirectory {
     return this.#resolveReference(address.reference, from);
   }
 
+  /** Whether an address is a handle as tests write it: `function://component;module:name`. */
+  isHandWritten({ functionHandle }: FunctionAddress): boolean {
+    if (functionHandle === undefined || this.#naming !== "any") return false;
+    return plainContent(parseFunctionHandle(functionHandle).id) !== undefined;
+  }
+
   lookup(
     target: FunctionTarget,
     wanted: WantedKind,

@@ -104,12 +104,6 @@ export class TransactionFrame implements QueryHost {
   }
 
   #readPage(readPage: PageReader, plan: QueryPlan, request: PageRequest): Page {
-    if (this.component !== "") {
-      throw userError(
-        "QueryInvalid",
-        "paginate() is only supported in the app. Learn more at https://docs.convex.dev/components/authoring#pagination",
-      );
-    }
     const page = readPage(this.tx, plan, request, this.#journal);
     this.#pages += 1;
     if (this.#pages > 1) {

@@ -11,7 +11,8 @@
  *    the first `t.advance` on and only while time is driven, or `vi.runAllTimers()` would never end.
  * 4. Every file of the map is a module, tests and dotted names too: suites define functions in
  *    `x.test.ts` and call them as `api["x.test"]`. (`test-modules.ts`)
- *    Handles may be written by hand as convex-test's: `function://component;module:name`.
+ *    Handles may be written by hand as convex-test's: `function://component;module:name`. A job made
+ *    with one that leads nowhere fails when it runs, not when it is scheduled.
  * 5. Limits of transactions are off unless asked for, as in convex-test. Limits of values are on.
  * 6. `process.env` in functions is the test's, read at each access (`vi.stubEnv`).
  * 7. `console` in functions is the test's, called with the very arguments (`vi.spyOn(console)`).
@@ -21,8 +22,10 @@
  *    timers the test decides step by step. Any number run at once.
  * 10. A job's `name` has no `.js`: suites compare it.
  * 11. Scheduled mutations run one at a time, in the order they came due. (`job-order.ts`)
- * 12. `t.run` and inline functions may read, change and delete documents of system tables through
- *     `ctx.db`: suites remove jobs by hand.
+ * 12. `t.run` and inline functions are the test's own code. They may read, change and delete
+ *     documents of system tables through `ctx.db` (suites remove jobs by hand), `ctx.db.get` finds
+ *     nothing under an id that is none (suites make them up), and `console` is the process's own
+ *     (`vi.spyOn(console, "error")` inside).
  * 13. `ctx.db.vars.commitTs` is an instance of the `convex` package's class too. (`convex-front.ts`)
  * 14. `t.fetch` calls HTTP actions only by the word of the test: identity and metadata are the
  *     accessor's, headers are the action's business, errors are thrown to the test, and no route is

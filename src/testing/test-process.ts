@@ -35,9 +35,10 @@ export function hostEnv(own: Env): Env {
 }
 
 function createView(own: Env): Env {
-  const all = (): Env => ({ ...own, ...processEnv() });
+  const all = (): Env => outside((env) => ({ ...own, ...env }));
   return new Proxy(own, {
-    get: (_, name) => (typeof name === "string" ? (processEnv()[name] ?? own[name]) : undefined),
+    get: (_, name) =>
+      typeof name === "string" ? outside((env) => env[name] ?? own[name]) : undefined,
     has: (_, name) => Reflect.has(all(), name),
     ownKeys: () => Reflect.ownKeys(all()),
     getOwnPropertyDescriptor: (_, name) => {
@@ -48,8 +49,12 @@ function createView(own: Env): Env {
   });
 }
 
-function processEnv(): Record<string, string | undefined> & Env {
-  return sandbox.outside(() => globalThis.process?.env ?? {}) as Env;
+/**
+ * Reads the variables of the process as the host sees them. All of the reading happens outside:
+ * while a module is loading the object itself is another one inside, which is made of this.
+ */
+function outside<T>(read: (env: Env) => T): T {
+  return sandbox.outside(() => read((globalThis.process?.env ?? {}) as Env));
 }
 
 /** Prints what the engine itself has to say: of jobs that failed, above all. */

@@ -231,9 +231,16 @@ describe("inside a component", () => {
     });
   });
 
-  it("[CMPT7] results are not paginated", async () => {
-    const error = await rejection(start().query(one.lib.page));
-    expect(error.message).toContain("paginate() is only supported in the app.");
+  it("[CMPT7] results are paginated by a query of the component's own", async () => {
+    const backend = start();
+    for (const text of ["a", "b", "c"]) await backend.mutation(one.lib.add, { text });
+    const first = await backend.query(one.lib.page, { cursor: null });
+    expect(first).toMatchObject({ page: [{ text: "a" }, { text: "b" }], isDone: false });
+    const rest = await backend.query(one.lib.page, { cursor: first.continueCursor });
+    expect(rest).toMatchObject({ page: [{ text: "c" }], isDone: true });
+    const other = two.lib.page;
+    const error = await rejection(backend.query(other, { cursor: first.continueCursor }));
+    expect(error.message).toContain("InvalidCursor");
   });
 
   it("[CMPT8] a function knows where it is", async () => {

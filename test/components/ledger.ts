@@ -51,8 +51,8 @@ export const ledgerModules = {
     }),
     get: queryGeneric({ args: { id: v.id("entries") }, handler: (ctx, { id }) => ctx.db.get(id) }),
     page: queryGeneric({
-      args: {},
-      handler: (ctx) => ctx.db.query("entries").paginate({ numItems: 1, cursor: null }),
+      args: { cursor: v.nullable(v.string()) },
+      handler: (ctx, { cursor }) => ctx.db.query("entries").paginate({ numItems: 2, cursor }),
     }),
     secret: internalQueryGeneric({ args: {}, handler: async () => "secret" }),
     who: queryGeneric({ args: {}, handler: whoAmI }),

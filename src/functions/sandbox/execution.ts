@@ -34,6 +34,8 @@ export interface Execution {
   readonly env: Readonly<Record<string, string>>;
   /** Whether spies and stubs of the host on what is random are called instead. Default: false. */
   readonly heedsStubs?: boolean;
+  /** Whether `console` inside is the host's own, to be spied on. Asked at each use. Default: false. */
+  readonly isTrusted?: boolean;
   /** The `Convex` global inside. */
   readonly bridge: ConvexBridge;
 

@@ -41,7 +41,10 @@ const methods = {
 };
 
 export const sandboxConsole = twoFaced(
-  () => (running() === undefined ? undefined : methods),
+  () => {
+    const scope = running();
+    return scope === undefined || scope.execution.isTrusted ? undefined : methods;
+  },
   () => host.console,
 );
 

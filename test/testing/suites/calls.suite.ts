@@ -1,5 +1,6 @@
 /** Calling functions: references, inline handlers, `t.run`, identities, metadata, errors, options. */
-import { ConvexError } from "convex/values";
+import { type FunctionReference, makeFunctionReference } from "convex/server";
+import { ConvexError, type GenericId } from "convex/values";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { api, components, internal } from "../app/convex/_generated/api";
 import { TooLong } from "../app/convex/notes";
@@ -248,6 +249,23 @@ export function callSuite(target: Target): void {
     });
   });
 
+  describe("what only tests do", () => {
+    it("[TST2] `t.run` finds nothing under an id that is none", async () => {
+      const made = "0123456789012345678901234notes" as GenericId<"notes">;
+      expect(await start().run(async (ctx) => await ctx.db.get(made))).toBeNull();
+    });
+
+    it("[TST20] a handle written by hand may be scheduled whatever it leads to", async () => {
+      const t = start();
+      const lost = "function://;nowhere:nothing" as unknown as FunctionReference<"mutation">;
+      await t.run(async (ctx) => await ctx.scheduler.runAfter(60_000, lost, {}));
+      const jobs = await t.run(
+        async (ctx) => await ctx.db.system.query("_scheduled_functions").collect(),
+      );
+      expect(jobs).toMatchObject([{ state: { kind: "pending" } }]);
+    });
+  });
+
   describe("the process", () => {
     it("[TST7] lends functions its environment variables, as they are now", async () => {
       const t = start();
@@ -260,6 +278,35 @@ export function callSuite(target: Target): void {
       const log = vi.spyOn(console, "log").mockImplementation(() => {});
       await start().mutation(api.notes.say, { word: "hello" });
       expect(log).toHaveBeenCalledWith("said", { word: "hello" });
+    });
+
+    it("[TST7] lends functions its variables while another module is loading", async () => {
+      vi.stubEnv("NOTES_SECRET", "s3cret");
+      let finish = () => {};
+      const slow = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      const t = convexTest(schema, {
+        ...modules,
+        "./convex/slow.ts": async () => {
+          await slow;
+          return {};
+        },
+      });
+      const missing = t
+        .query(makeFunctionReference<"query">("slow:anything"), {})
+        .catch((error: Error) => error);
+      expect(await t.query(api.notes.secret)).toBe("s3cret");
+      finish();
+      expect(await missing).toBeInstanceOf(Error);
+    });
+
+    it("[TST7] may spy on the console from within its own code", async () => {
+      await start().run(async () => {
+        const error = vi.spyOn(console, "error").mockImplementation(() => {});
+        console.error("heard", 1);
+        expect(error).toHaveBeenCalledWith("heard", 1);
+      });
     });
 
     it("[TST7] may stub randomness, time and fetch", async () => {
