@@ -285,7 +285,10 @@ class Oracle {
   #checkEnd(): void {
     const { end, main } = this.#history;
     const timeline = this.#timelineOf(main);
-    if (end === undefined) return this.#problem("the world has no end");
+    if (end === undefined) {
+      this.#problem("the world has no end");
+      return;
+    }
     timeline.compareItems(end.items, timeline.last);
     const stored = new Set(end.jobs.map((job) => jobText(jobOf(job))));
     for (const job of timeline.last.jobs.values()) {

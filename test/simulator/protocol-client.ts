@@ -159,11 +159,14 @@ export class ProtocolClient {
     const message: Message = JSON.parse(text);
     switch (message.type) {
       case "Transition":
-        return this.#onTransition(message);
+        this.#onTransition(message);
+        return;
       case "MutationResponse":
-        return this.#onMutation(message);
+        this.#onMutation(message);
+        return;
       case "ActionResponse":
-        return this.#onAction(message);
+        this.#onAction(message);
+        return;
       case "Ping":
         return;
       default:

@@ -90,7 +90,10 @@ class Simulation {
     let left = this.#world.choices.below(total);
     for (const { weight, make } of moves) {
       left -= weight;
-      if (left < 0) return make();
+      if (left < 0) {
+        make();
+        return;
+      }
     }
   }
 
@@ -147,7 +150,8 @@ class Simulation {
         if (backend !== undefined) world.subscribe(backend, event.program);
         return;
       case "unsubscribe":
-        return world.unsubscribe(event.which);
+        world.unsubscribe(event.which);
+        return;
       case "pass":
         world.note(() => `${event.ms} ms pass`);
         world.time.nowMs += event.ms;
@@ -158,9 +162,11 @@ class Simulation {
         return;
       case "breakDisk":
         world.note(() => `the next write fails ${event.fault} it takes effect`);
-        return world.disk.breakNext(event.fault);
+        world.disk.breakNext(event.fault);
+        return;
       case "fork":
-        return world.fork();
+        world.fork();
+        return;
       case "callOther": {
         const other = world.other(event.which);
         if (event.kind === "subscribe") world.subscribe(other, event.program);
@@ -168,7 +174,8 @@ class Simulation {
         return;
       }
       default:
-        return this.#beginOfClient(event);
+        this.#beginOfClient(event);
+        return;
     }
   }
 
@@ -178,12 +185,15 @@ class Simulation {
     if (seat === undefined) return;
     switch (event.do) {
       case "mutate":
-        return world.mutate(seat, event.program);
+        world.mutate(seat, event.program);
+        return;
       case "act":
-        return world.act(seat, event.program);
+        world.act(seat, event.program);
+        return;
       case "watch":
         world.note(() => `client ${seat.n} watches ${JSON.stringify(event.program)}`);
-        return seat.client.watch(event.program);
+        seat.client.watch(event.program);
+        return;
       case "unwatch": {
         const { watched } = seat.client;
         const queryId = watched[event.which % watched.length];

@@ -51,10 +51,10 @@ export class Timeline {
   async answerAt(program: Program, commits: number): Promise<string> {
     const state = this.states[commits] as State;
     const key = JSON.stringify(program);
-    let answers = this.#answers.get(key);
-    if (answers === undefined) this.#answers.set(key, (answers = new Map()));
-    let text = answers.get(state);
-    if (text === undefined) answers.set(state, (text = answer(program, state).then(answerText)));
+    const answers = this.#answers.get(key) ?? new Map<State, Promise<string>>();
+    this.#answers.set(key, answers);
+    const text = answers.get(state) ?? answer(program, state).then(answerText);
+    answers.set(state, text);
     return text;
   }
 
@@ -153,7 +153,10 @@ export class Timeline {
     mayBeSeveral: boolean,
   ): void {
     const expected = jobs.get(id);
-    if (document === null) return this.#problem(`${where}: the job ${id} is removed`);
+    if (document === null) {
+      this.#problem(`${where}: the job ${id} is removed`);
+      return;
+    }
     const job = jobOf(document);
     if (expected !== undefined && jobText(expected) === jobText(job)) return;
     const problem = this.#steps.problemOf(job, jobs, mayBeSeveral);
