@@ -2,7 +2,7 @@
  * Which steps in the life of a job the scheduler may take by itself, each in a transaction of its
  * own: what actions ask for, and how runs end (functions.md 5.3, 5.4).
  */
-import type { Execution, History } from "./history";
+import type { Execution, History, Line } from "./history";
 import type { ModelJob } from "./model";
 import type { Program, Step } from "./step";
 
@@ -10,9 +10,12 @@ type Jobs = ReadonlyMap<string, ModelJob>;
 
 export class JobSteps {
   readonly #history: History;
+  readonly #isFork: boolean;
 
-  constructor(history: History) {
+  /** @param line whose jobs these are */
+  constructor(history: History, line: Line) {
     this.#history = history;
+    this.#isFork = line.origin !== undefined;
   }
 
   /**
@@ -65,8 +68,11 @@ export class JobSteps {
       case "inProgress success":
         return executions.some(({ end }) => end === "returned");
       case "inProgress failed":
-        // Or the process died while it ran, or before it came to run.
-        return executions.every(({ end }) => end !== "returned" || this.#hasCrashed);
+        // Or the process died while it ran, or before it came to run. In a fork, what ran counts as
+        // interrupted.
+        return (
+          executions.every(({ end }) => end !== "returned" || this.#hasCrashed) || this.#isFork
+        );
       case "pending canceled":
       case "inProgress canceled":
         return this.#history.executions.some(({ canceled }) => canceled.has(_id));

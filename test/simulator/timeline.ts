@@ -31,7 +31,7 @@ export class Timeline {
     this.line = line;
     this.states = [start ?? EMPTY];
     this.#history = history;
-    this.#steps = new JobSteps(history);
+    this.#steps = new JobSteps(history, line);
     this.#problem = (text) => problem(`${line.name}: ${text}`);
   }
 
