@@ -125,6 +125,8 @@ export interface History {
   readonly replies: Reply[];
   readonly watches: Watch[];
   readonly views: ClientView[];
+  /** What clients know at the very end. */
+  readonly lastViews: Omit<ClientView, "ts" | "heard">[];
   /** What was on the disk at the very end. */
   end: DiskImage | undefined;
   /** What was wrong the moment it happened. */
@@ -142,6 +144,7 @@ export function createHistory(): History {
     replies: [],
     watches: [],
     views: [],
+    lastViews: [],
     end: undefined,
     violations: [],
     events: [],

@@ -230,10 +230,9 @@ class Oracle {
   }
 
   async #checkLastViews(): Promise<void> {
-    const { main, views } = this.#history;
-    const last = new Map(views.map((view) => [view.client, view]));
+    const { main, lastViews } = this.#history;
     const timeline = this.#timelineOf(main);
-    for (const { client, results } of last.values()) {
+    for (const { client, results } of lastViews) {
       for (const { program, seen, hasFailed } of results) {
         const told = `${hasFailed ? "!" : ""}${seen}`;
         const newest = answerText(await answer(program, timeline.last));

@@ -85,6 +85,14 @@ export class ProtocolClient {
     return [...this.#queries.keys()];
   }
 
+  /** What it knows now of what it watches. */
+  get results(): readonly ClientResult[] {
+    return [...this.#queries].flatMap(([queryId, { program }]) => {
+      const result = this.#results.get(queryId);
+      return result === undefined ? [] : [{ program, ...result }];
+    });
+  }
+
   /** Says everything again over a new connection. */
   connect(): void {
     this.isConnected = true;

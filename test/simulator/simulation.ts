@@ -64,6 +64,9 @@ class Simulation {
     await this.#untilJobsAreDone();
     if (world.plan.hasCrons) await this.#watchCrons();
     world.history.end = world.image();
+    for (const { n, client } of world.seats) {
+      world.history.lastViews.push({ client: n, results: client.results });
+    }
     await this.#close();
     return { history: world.history, stats: this.#stats() };
   }
