@@ -10,7 +10,15 @@ export type Outside = <T>(body: () => T) => T;
 /** `clock`, every call of it made through `outside`. A clock moved by hand needs none and stays itself. */
 export function outsideClock(clock: Clock, outside: Outside): Clock {
   if ("advanceTo" in clock) return clock;
+  const fork =
+    clock.fork &&
+    (() =>
+      outsideClock(
+        outside(() => clock.fork?.() ?? clock),
+        outside,
+      ));
   return {
+    ...(fork && { fork }),
     now: () => outside(() => clock.now()),
     schedule: (atMs, wake) => {
       const cancel = outside(() => clock.schedule(atMs, wake));

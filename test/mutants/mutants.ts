@@ -28,6 +28,7 @@ export function mutated(source: string, { find, replace, also = [] }: Mutant): s
 }
 
 const SERIAL = ["test/engine/serializable.test.ts"];
+const WORLDS = ["test/simulator/simulator.test.ts"];
 
 export const mutants: readonly Mutant[] = [
   // Law 1: serializable.
@@ -255,6 +256,139 @@ export const mutants: readonly Mutant[] = [
     find: "  try {\n    return String(value);\n  } catch {\n    return withoutText(value);\n  }",
     replace: "  void withoutText;\n  return String(value);",
     suites: ["test/fuzz/values.test.ts"],
+  },
+  // What only whole systems show: crashes, restarts, clients that ask again.
+  {
+    name: "the disk is not waited for",
+    law: 7,
+    file: "src/persistence/commit-writer.ts",
+    find: "    return this.#store.write({ rows, meta });",
+    replace: "    void this.#store.write({ rows, meta });",
+    suites: WORLDS,
+  },
+  {
+    name: "a commit reaches the disk in two parts",
+    law: 7,
+    file: "src/persistence/commit-writer.ts",
+    find: "    return this.#store.write({ rows, meta });",
+    replace:
+      "    const first = this.#store.write({ rows, meta: [] });\n    const second = () => this.#store.write({ rows: [], meta });\n    return first === undefined ? second() : first.then(second);",
+    suites: WORLDS,
+  },
+  {
+    name: "the answer to a client's mutation is not recorded: asked again, it happens twice",
+    law: 7,
+    file: "src/sync/mutation-runs.ts",
+    find: "        if (outcome.ok) recordAnswer(tx, request, { value: outcome.value, logLines });",
+    replace: "        void recordAnswer;",
+    suites: WORLDS,
+  },
+  {
+    name: "a client is given the answer to another request of its session",
+    law: 7,
+    file: "src/sync/session-requests.ts",
+    find: "  const prefix = encodeKeyPart(sessionId) + encodeKeyPart(requestId);",
+    replace: "  const prefix = encodeKeyPart(sessionId);",
+    suites: WORLDS,
+  },
+  {
+    name: "a restart forgets the jobs that wait",
+    law: 7,
+    file: "src/scheduler/startup.ts",
+    find: 'if (document.state.kind === "pending") tasks.push({ kind: "job", reference, document });',
+    replace: 'if (document.state.kind === "pending") void tasks;',
+    suites: WORLDS,
+  },
+  {
+    name: "time goes back after a restart",
+    law: 7,
+    file: "src/backend/engine.ts",
+    find: "      latest: store?.moment?.ts,",
+    replace: "      latest: undefined,",
+    suites: WORLDS,
+  },
+  {
+    name: "a commit is compared only with those that are visible, not with those on their way",
+    law: 1,
+    file: "src/db/committer.ts",
+    find: "    const since = this.#database.decidedSince(tx.snapshot.ts.seq);",
+    replace:
+      "    const { latest } = this.#database;\n    const since = this.#database.decidedSince(tx.snapshot.ts.seq).filter(({ ts }) => ts.seq <= latest.seq);",
+    suites: WORLDS,
+  },
+  {
+    name: "a transition says that it is newer than what it holds",
+    law: 5,
+    file: "src/reactivity/notifier.ts",
+    find: "    return snapshot.ts;",
+    replace: "    return this.#snapshots.latest;",
+    suites: WORLDS,
+  },
+  {
+    name: "a client is told of its new query set before the results are there",
+    law: 5,
+    file: "src/sync/session.ts",
+    find: "      if (step.ticket > through) break;",
+    replace: "",
+    suites: WORLDS,
+  },
+  {
+    name: "no transition follows the answer to a mutation",
+    law: 5,
+    file: "src/sync/session-calls.ts",
+    find: "      if (!isOnItsWay) requestTransition();",
+    replace: "      void isOnItsWay;",
+    suites: WORLDS,
+  },
+  {
+    name: "of two transitions that wait for a slow client, the first is forgotten",
+    law: 5,
+    file: "src/sync/outbox.ts",
+    find: "    for (const change of changes) modifications.set(change.queryId, change);",
+    replace:
+      "    modifications.clear();\n    for (const change of changes) modifications.set(change.queryId, change);",
+    suites: WORLDS,
+  },
+  {
+    name: "jobs begin before their time",
+    law: 3,
+    file: "src/scheduler/job.ts",
+    find: "  return Math.max(job.scheduledTime, Math.min(job._creationTime, nowMs));",
+    replace: "  return Math.min(job.scheduledTime, Math.min(job._creationTime, nowMs));",
+    suites: WORLDS,
+  },
+  {
+    name: "an action begins before it is durable that it has",
+    law: 7,
+    file: "src/scheduler/run-task.ts",
+    find: '  const hasBegun = await runtime.host.transact((tx) => steps.begin(tx));\n  if (!hasBegun) return { kind: "calledOff" };',
+    replace: "  void runtime.host.transact((tx) => steps.begin(tx)).catch(() => {});",
+    suites: WORLDS,
+  },
+  {
+    name: "an action that a crash interrupted runs again",
+    law: 7,
+    file: "src/scheduler/startup.ts",
+    find: '    if (document.state.kind === "inProgress") failInterrupted(tx, reference, nowMs);',
+    replace:
+      '    if (document.state.kind === "inProgress") {\n      const state = { kind: "pending" } as const;\n      tx.patch(jobsTable(component), document._id, { state });\n      tasks.push({ kind: "job", reference, document: { ...document, state } });\n    }',
+    suites: WORLDS,
+  },
+  {
+    name: "what a canceled action goes on to schedule runs",
+    law: 3,
+    file: "src/scheduler/job-store.ts",
+    find: '  const isCanceled = parent?.state.kind === "canceled";',
+    replace: "  const isCanceled = parent === null;",
+    suites: WORLDS,
+  },
+  {
+    name: "a cron makes up for the runs it has missed",
+    law: 3,
+    file: "src/scheduler/cron-schedule.ts",
+    find: "    const steps = Math.max(1, Math.ceil((nowMs - previousMs) / this.#intervalMs));",
+    replace: "    const steps = nowMs < 0 ? 2 : 1;",
+    suites: WORLDS,
   },
   // The order that all of it stands on.
   {

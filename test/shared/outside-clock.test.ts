@@ -59,4 +59,12 @@ describe("outsideClock", () => {
     const clock = manualClock();
     expect(outsideClock(clock, sandbox.outside)).toBe(clock);
   });
+
+  it("[CLK13] has a copy of its own where the clock has one", () => {
+    const copy = manualClock(5);
+    const { now, schedule } = manualClock();
+    const clock = outsideClock({ now, schedule, fork: () => copy }, sandbox.outside);
+    expect(clock.fork?.().now()).toBe(5);
+    expect(outsideClock(systemClock(), sandbox.outside).fork).toBeUndefined();
+  });
 });
