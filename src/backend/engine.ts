@@ -11,10 +11,9 @@ import { LatePages } from "../db/page-reader";
 import { searchVectors } from "../db/search/vector-search";
 import { Explainer } from "../explain/explainer";
 import type { Explanation } from "../explain/explanation";
-import type { ExecutionWorld, RequestOrigin } from "../functions/call-execution";
+import type { RequestOrigin } from "../functions/call-execution";
 import type { CallOutcome } from "../functions/call-outcome";
 import type { ComponentDirectory } from "../functions/component-directory";
-import { createConvexBridge } from "../functions/convex-bridge";
 import { errorToCaller } from "../functions/function-failure";
 import { printToHost, reportToHost } from "../functions/host-log";
 import { isInlineHandler } from "../functions/inline-function";
@@ -48,6 +47,7 @@ import type { Concessions } from "./concessions";
 import { type CallableKind, type Caller, EmbedderCalls } from "./embedder-calls";
 import { EmbedderSubscriptions, type EngineSubscription } from "./embedder-subscriptions";
 import { addTo, type EngineInside } from "./engine-inside";
+import { createExecutionWorld } from "./execution-world";
 import { Gateway } from "./gateway";
 import type { LoadedBackend } from "./load-components";
 import { MountedComponents } from "./mounted-components";
@@ -93,6 +93,8 @@ export class Engine {
   readonly #logs: LogBook;
   readonly #calls: EmbedderCalls;
   readonly #subscriptions: EmbedderSubscriptions;
+  /** Runs `body` as code of the host, whoever calls. */
+  readonly #outside: Outside;
   readonly #files: Files;
   readonly #tokens: TokenSigning;
   readonly #gateway: Gateway;
@@ -140,6 +142,7 @@ export class Engine {
   private constructor(parts: EngineParts) {
     const { options, components, database, random, cursorSecret, concessions, store } = parts;
     this.#parts = parts;
+    this.#outside = (body) => sandboxFor(options).outside(body);
     this.#directory = components.directory;
     this.#calls = new EmbedderCalls({
       directory: this.#directory,
@@ -152,7 +155,7 @@ export class Engine {
     this.#tokens = new TokenSigning({
       secret: cursorSecret,
       url: options.url,
-      outside: (body) => sandboxFor(options).outside(body),
+      outside: this.#outside,
     });
     this.#logs = new LogBook(options.onLog ?? printToHost);
     this.#runner = new FunctionRunner({
@@ -171,9 +174,17 @@ export class Engine {
       pages: new LatePages({
         secret: cursorSecret,
         instance: options.url,
-        outside: (body) => sandboxFor(options).outside(body),
+        outside: this.#outside,
       }),
-      world: this.#createWorld(),
+      world: createExecutionWorld({
+        options,
+        components,
+        directory: this.#directory,
+        clock: database.clock,
+        seeds: random.fork(),
+        logs: this.#logs,
+        concessions,
+      }),
       folder: components.app.modules.folder,
       errorToCaller: concessions?.errorToCaller ?? errorToCaller,
     });
@@ -181,7 +192,7 @@ export class Engine {
       snapshots: database,
       runner: { run: (request, snapshot) => this.#runQuery(request as CallRequest, snapshot) },
       clock: database.clock,
-      outside: (body) => sandboxFor(options).outside(body),
+      outside: this.#outside,
       onListenerError: (error) => reportToHost("a subscription's listener", error),
     });
     this.#subscriptions = new EmbedderSubscriptions({
@@ -225,7 +236,7 @@ export class Engine {
       jwks: () => this.#tokens.jwks(),
       ask: (call) => this.#ask(call),
       createRequestId: () => createRequestId(random),
-      outside: (body) => sandboxFor(options).outside(body),
+      outside: this.#outside,
     });
   }
 
@@ -233,33 +244,10 @@ export class Engine {
     const { options, database, random, cursorSecret: secret, origin, store } = this.#parts;
     if (origin !== undefined) return origin.#files.fork(random.fork());
     const bytes = store?.files;
-    const outside: Outside = (body) => sandboxFor(options).outside(body);
+    const outside = this.#outside;
     const files = openFiles({ url: options.url, random: random.fork(), secret, bytes, outside });
     if (bytes !== undefined) sweepFiles(files, database, bytes);
     return files;
-  }
-
-  #createWorld(): ExecutionWorld {
-    const { components, database, random, concessions, options } = this.#parts;
-    const { clock } = database;
-    const seeds = random.fork();
-    return {
-      pace: options.pace,
-      originMs: clock.now(),
-      clockMs: () => clock.now(),
-      createRandom: () => seeds.fork(),
-      heedsStubs: concessions !== undefined,
-      trustsInline: concessions !== undefined,
-      envOf: (component) => {
-        const env = components.envOf(component);
-        return concessions?.env(env) ?? env;
-      },
-      createBridge: (execution) => createConvexBridge(execution, this.#directory),
-      log: (execution, level, args) => {
-        const print = concessions && (() => concessions.print(level, args));
-        this.#logs.write(execution, level, args, print);
-      },
-    };
   }
 
   #startScheduler(host: SchedulerHost): Scheduler {
@@ -390,8 +378,8 @@ export class Engine {
         reportToHost("an onCommit listener", error);
       }
     };
-    const { database, options } = this.#parts;
-    return database.onCommit((record) => sandboxFor(options).outside(() => tell(record)));
+    const { database } = this.#parts;
+    return database.onCommit((record) => this.#outside(() => tell(record)));
   }
 
   /** Its parts, for those who look into it. @throws InvexError `BackendClosed` */
@@ -403,7 +391,7 @@ export class Engine {
       directory: this.#directory,
       explainer: this.explainer,
       logs: this.#logs,
-      outside: (body) => sandboxFor(this.#parts.options).outside(body),
+      outside: this.#outside,
       onClose: (end) => addTo(this.#onClose, end),
     };
   }

@@ -65,20 +65,30 @@ function outcomes(folder, home, target) {
   return tests;
 }
 
-function compare(name, home) {
-  const folder = place(name, home);
+/** Tests that pass on convex-test and not on Invex, with what happened. */
+function lostTests(folder, home) {
   const mock = outcomes(folder, home, "convex-test");
   const ours = outcomes(folder, home, "invex");
   const passing = [...mock].filter(([, { status }]) => status === "passed").map(([id]) => id);
   const lost = passing.filter((id) => ours.get(id)?.status !== "passed");
   const failing = [...mock.values()].filter(({ status }) => status === "failed").length;
+  return { passing, lost: new Map(lost.map((id) => [id, ours.get(id)])), failing };
+}
+
+function compare(name, home) {
+  const folder = place(name, home);
+  const { passing, lost, failing } = lostTests(folder, home);
+  // Some of these tests depend on which millisecond it is: what is lost once is tried again.
+  const again = lost.size === 0 ? lost : lostTests(folder, home).lost;
+  const failed = [...again].filter(([id]) => lost.has(id));
+  const passed = passing.length - failed.length;
   const aside = failing === 0 ? "" : `; ${failing} fail on convex-test as well`;
-  console.log(`${name}: ${passing.length - lost.length} of ${passing.length} pass${aside}`);
-  for (const id of lost) {
-    const reason = (ours.get(id)?.message ?? "did not run").split("\n").slice(0, 3).join("\n    ");
+  console.log(`${name}: ${passed} of ${passing.length} pass${aside}`);
+  for (const [id, outcome] of failed) {
+    const reason = (outcome?.message ?? "did not run").split("\n").slice(0, 3).join("\n    ");
     console.log(`  FAILS ${id}\n    ${reason}`);
   }
-  return { passed: passing.length - lost.length, failed: lost.length };
+  return { passed, failed: failed.length };
 }
 
 function install() {
