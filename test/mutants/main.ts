@@ -120,7 +120,8 @@ function firstFailure(report: string): string | undefined {
 
 function makeCopy(): string {
   const folder = mkdtempSync(join(tmpdir(), "invex-mutants-"));
-  for (const name of ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts"]) {
+  const files = ["package.json", "tsconfig.json", "vitest.config.ts", "inspector-page.config.ts"];
+  for (const name of ["src", "test", ...files]) {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
