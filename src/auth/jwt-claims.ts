@@ -2,7 +2,7 @@
  * The claims of a token that a mutation asks for: checked in Convex's order and words (functions.md
  * 7.4), and completed with those that Convex sets itself.
  */
-import { isInvexError, userError } from "../shared/errors";
+import { userError } from "../shared/errors";
 
 /** What Convex sets or adds. */
 export interface TokenContext {
@@ -18,7 +18,7 @@ const MAX_LIFETIME_S = 3_600;
 const SET_BY_CONVEX = ["iss", "iat", "exp"];
 const RESERVED_PREFIXES = ["convex", "cvx"];
 /** Longest token, in characters. */
-export const MAX_TOKEN_LENGTH = 8_000;
+const MAX_TOKEN_LENGTH = 8_000;
 
 type Claims = Record<string, unknown>;
 
@@ -65,7 +65,6 @@ function asJSON(options: unknown): Claims {
   try {
     return JSON.parse(JSON.stringify(options ?? {})) as Claims;
   } catch (error) {
-    if (isInvexError(error)) throw error;
     throw invalid(`Invalid arguments for auth.signJwt: ${(error as Error).message}`);
   }
 }

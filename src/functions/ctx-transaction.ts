@@ -18,7 +18,7 @@ export function createQueryCtx(
 ) {
   return {
     db: createDatabaseReader(frame),
-    auth: createAuth(frame),
+    auth: { getUserIdentity: async () => identityOf(frame) },
     storage: lazyStorageReader(() => services.storageReader(frame)),
     meta: new QueryMeta(frame, fn),
     runQuery: (query: unknown, args?: unknown, options?: NestedCallOptions) =>
@@ -35,8 +35,9 @@ export function createMutationCtx(
 ) {
   return {
     db: createDatabaseWriter(frame),
+    // Written out, not spread together: it is made for every call.
     auth: {
-      ...createAuth(frame),
+      getUserIdentity: async () => identityOf(frame),
       signJwt: (options: unknown) => services.signJwt(frame, options),
     },
     storage: lazyStorageWriter(() => services.storageWriter(frame)),
@@ -50,8 +51,6 @@ export function createMutationCtx(
 }
 
 /** Inside a component nobody is signed in (functions.md 2.5). */
-function createAuth(frame: TransactionFrame) {
-  return {
-    getUserIdentity: async () => (frame.component === "" ? frame.execution.identity() : null),
-  };
+function identityOf({ component, execution }: TransactionFrame) {
+  return component === "" ? execution.identity() : null;
 }
