@@ -228,8 +228,8 @@ export const mutants: readonly Mutant[] = [
     name: "handlers get the store's own documents",
     law: 8,
     file: "src/db/query.ts",
-    find: "  noteTableNumber(version.document._id, table.number);\n  return cloneDocument(version.document as ValueObject, version.nested) as Document;",
-    replace: "  noteTableNumber(version.document._id, table.number);\n  return version.document;",
+    find: "  return cloneDocument(document as ValueObject, nested, table.spread) as Document;",
+    replace: "  return document;",
     suites: ["test/engine/ownership.test.ts"],
   },
   {
