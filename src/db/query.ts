@@ -6,7 +6,7 @@ import { collectFilter } from "../server/filter-builder";
 import { collectIndexRange } from "../server/index-range-builder";
 import { collectSearchFilter } from "../server/search-filter-builder";
 import { userError } from "../shared/errors";
-import { cloneDocument } from "../values/clone";
+import { cloneDocument, cloneValue } from "../values/clone";
 import { noteTableNumber } from "../values/id";
 import type { ValueObject } from "../values/value";
 import type { Document, DocumentVersion } from "./document";
@@ -37,12 +37,12 @@ export interface QueryHost {
 
 /** A result row as its reader's own copy. */
 export function copyOut(version: DocumentVersion, table: TablePlan | undefined): Document {
-  if (table === undefined)
-    return cloneDocument(version.document as ValueObject, version.nested) as Document;
-  if (table.view !== undefined) return table.view(version.document);
+  const { document, nested } = version;
+  if (table === undefined) return cloneValue(document as ValueObject) as Document;
+  if (table.view !== undefined) return table.view(document);
   // It is likely to be looked at in a result.
-  noteTableNumber(version.document._id, table.number);
-  return cloneDocument(version.document as ValueObject, version.nested) as Document;
+  noteTableNumber(document._id, table.number);
+  return cloneDocument(document as ValueObject, nested, table.spread) as Document;
 }
 
 /** How far a query object has come: it may be chained or run once. */

@@ -4,6 +4,7 @@
  */
 import type { TableJSON } from "../server/schema-json";
 import { tryTableNumber } from "../values/id";
+import { type Spread, spreadNumber } from "../values/spread";
 import type { Document } from "./document";
 import { IndexPlan } from "./index-plan";
 import { SearchIndexPlan } from "./search/search-index-plan";
@@ -38,6 +39,8 @@ export class TablePlan {
   createdSeq: number;
   readonly definition: TableJSON | undefined;
   readonly view: ((document: Document) => Document) | undefined;
+  /** Copies its documents. The same for all tables of a number: copies of a backend share it. */
+  readonly spread: Spread;
   readonly byId: IndexPlan;
   readonly byCreationTime: IndexPlan;
   /** `byCreationTime` and the declared database indexes, at their ordinals. */
@@ -55,6 +58,7 @@ export class TablePlan {
     this.createdSeq = options.createdSeq;
     this.definition = options.definition;
     this.view = options.view;
+    this.spread = spreadNumber(options.number);
     this.byId = new IndexPlan(this, "by_id", ["_id"], -1);
     this.byCreationTime = new IndexPlan(this, "by_creation_time", ["_creationTime", "_id"], 0);
     this.ordered = [this.byCreationTime, ...this.#declaredIndexes()];

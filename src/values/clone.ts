@@ -3,6 +3,7 @@
  * the store's own documents. For values from outside use `canonical.ts`.
  */
 import { isCommitTsPlaceholder } from "./commit-ts";
+import type { Spread } from "./spread";
 import type { Value, ValueObject } from "./value";
 import { isArrayBuffer } from "./value";
 
@@ -13,13 +14,15 @@ export function cloneValue<T extends Value>(value: T): T {
 
 /**
  * A deep copy of a document whose only fields that need descending into are `nestedFields` (see
- * {@link nestedFieldsOf}). A flat document costs one spread.
+ * {@link nestedFieldsOf}). A flat document costs one `spread`, which is
+ * best one of its table's own.
  */
 export function cloneDocument<T extends ValueObject>(
   document: T,
   nestedFields: readonly string[],
+  spread: Spread,
 ): T {
-  const copy: ValueObject = { ...document };
+  const copy = spread(document) as ValueObject;
   for (let i = 0; i < nestedFields.length; i++) {
     const field = nestedFields[i]!;
     copy[field] = cloneObject(copy[field] as object);

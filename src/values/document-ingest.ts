@@ -4,7 +4,8 @@
  */
 import { documentType, isSystemField } from "./document-type";
 import type { IdResolver } from "./id-resolver";
-import { compileFill, hasKeys, isPlain } from "./ingest";
+import { compileFields, fill, hasKeys, hasTags, isPlain } from "./ingest";
+import { countBytes } from "./ingested-bytes";
 import { MAX_DOCUMENT_NESTING } from "./limits";
 import { plainObjectMaker } from "./plain-object";
 import type { Rejected } from "./strict-copy";
@@ -50,27 +51,30 @@ function ingestObjectDocument(
 ): DocumentIngest {
   // A top-level field may not start with an underscore; the slow road says so.
   if (Object.keys(fields).some((name) => name.startsWith("_"))) return () => REJECTED;
-  const [before, after] = aroundSystemFields(fields);
-  const fillBefore = compileFill(before, ids, LEVELS_INSIDE);
-  const fillAfter = compileFill(after, ids, LEVELS_INSIDE);
+  const [before, after] = aroundSystemFields(fields).map((some) =>
+    compileFields(some, ids, LEVELS_INSIDE),
+  );
+  if (before === undefined || after === undefined) return () => REJECTED;
   const make = plainObjectMaker();
+  const bytes = before.bytes + after.bytes;
   return (value, id, creationTime) => {
-    if (!isPlain(value)) return REJECTED;
+    if (!isPlain(value) || !hasTags(value, before) || !hasTags(value, after)) return REJECTED;
+    countBytes(bytes);
     const document = make() as IngestedDocument;
-    const first = fillBefore(value, document);
+    const first = fill(value, document, before);
     document._creationTime = creationTime;
     document._id = id;
-    const last = fillAfter(value, document);
+    const last = fill(value, document, after);
     if (first < 0 || last < 0) return REJECTED;
     const own = ownSystemFields(value, id, creationTime);
     return hasKeys(value, first + last + own) ? document : REJECTED;
   };
 }
 
-type Fields = Record<string, ObjectFieldType>;
+type FieldTypes = Record<string, ObjectFieldType>;
 
 /** The fields that sort before `_creationTime` (uppercase ones), and the others. */
-function aroundSystemFields(fields: Readonly<Fields>): [before: Fields, after: Fields] {
+function aroundSystemFields(fields: Readonly<FieldTypes>): [before: FieldTypes, after: FieldTypes] {
   const entries = Object.entries(fields);
   return [
     Object.fromEntries(entries.filter(([name]) => name < "_creationTime")),

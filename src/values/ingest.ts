@@ -12,6 +12,7 @@ import type { IdResolver } from "./id-resolver";
 import { countBytes, countText, SCALAR_BYTES } from "./ingested-bytes";
 import { MAX_ARRAY_LENGTH, MAX_NESTING, MAX_OBJECT_FIELDS } from "./limits";
 import { plainArrayCopy, plainObjectMaker } from "./plain-object";
+import { anotherSpread, type Spread } from "./spread";
 import type { Rejected } from "./strict-copy";
 import { REJECTED, strictCopy } from "./strict-copy";
 import { isWellFormed } from "./utf8";
@@ -36,7 +37,7 @@ export type Ingest = (value: unknown) => Value | Rejected;
 export function compileIngest(json: ValidatorJSON, ids: IdResolver, levels = MAX_NESTING): Ingest {
   switch (json.type) {
     case "any":
-      return (value) => strictCopy(value, levels);
+      return ingestAny(levels);
     case "string":
       return ingestString;
     case "number":
@@ -69,6 +70,11 @@ function compileContainer(json: Container, ids: IdResolver, levels: number): Ing
     compileAcceptor(json.keys, ids),
     compileIngest(json.values.fieldType, ids, levels),
   );
+}
+
+function ingestAny(levels: number): Ingest {
+  const spread = anotherSpread();
+  return (value) => strictCopy(value, levels, spread);
 }
 
 function ingestString(value: unknown): Value | Rejected {
@@ -153,13 +159,89 @@ function ingestObject(
   ids: IdResolver,
   levels: number,
 ): Ingest {
-  const fill = compileFill(fields, ids, levels);
+  const compiled = compileFields(fields, ids, levels);
+  if (compiled === undefined) return () => REJECTED;
   const make = plainObjectMaker();
+  const spread = anotherSpread();
+  let disorderly = 0;
   return (object) => {
-    if (!isPlain(object)) return REJECTED;
+    if (!isPlain(object) || !hasTags(object, compiled)) return REJECTED;
+    countBytes(compiled.bytes);
+    if (disorderly < DISORDERLY_FOR_GOOD) {
+      const whole = copyInOrder(object, spread, compiled);
+      if (whole !== undefined) return whole;
+      disorderly++;
+    }
     const copy = make();
-    return hasKeys(object, fill(object, copy)) ? copy : REJECTED;
+    return hasKeys(object, fill(object, copy, compiled)) ? copy : REJECTED;
   };
+}
+
+/** After so many objects whose fields were not in order, no more are expected to be. */
+const DISORDERLY_FOR_GOOD = 16;
+
+/**
+ * Copies an object whole that has its fields in canonical order, as documents do, and checks the
+ * copy. `undefined` for other objects, which may still be right.
+ */
+function copyInOrder(
+  object: object,
+  spread: Spread,
+  { names, optional, ingests }: Fields,
+): ValueObject | Rejected | undefined {
+  const copy = spread(object) as ValueObject;
+  let at = 0;
+  for (const key in copy) {
+    while (names[at] !== key) {
+      if (at === names.length || !optional[at]) return undefined;
+      at++;
+    }
+    const field = copy[key];
+    if (field === undefined) return undefined;
+    const value = ingests[at]!(field);
+    if (value === REJECTED) return REJECTED;
+    if (value !== field) copy[key] = value;
+    at++;
+  }
+  for (; at < names.length; at++) if (!optional[at]) return REJECTED;
+  // Symbols are no fields, and were copied too.
+  return Object.getOwnPropertySymbols(copy).length === 0 ? copy : undefined;
+}
+
+/** The fields of an object validator, in canonical order, compiled. */
+export interface Fields {
+  readonly names: readonly string[];
+  readonly optional: readonly boolean[];
+  readonly ingests: readonly Ingest[];
+  readonly tags: ReadonlyMap<string, Acceptor>;
+  /** What they take, their values aside. */
+  readonly bytes: number;
+}
+
+/** Compiles the fields of an object validator; `undefined` where only the slow road is safe. */
+export function compileFields(
+  fields: Readonly<Record<string, ObjectFieldType>>,
+  ids: IdResolver,
+  levels: number,
+): Fields | undefined {
+  const names = sortedKeys(fields);
+  const mayMislead = names.some((name) => name in Object.prototype || !isFieldName(name));
+  if (mayMislead || names.length > MAX_OBJECT_FIELDS) return undefined;
+  const tags = names.filter((name) => isTag(fields[name]!));
+  return {
+    names,
+    optional: names.map((name) => fields[name]!.optional),
+    ingests: names.map((name) => compileIngest(fields[name]!.fieldType, ids, levels)),
+    tags: new Map(tags.map((name) => [name, compileAcceptor(fields[name]!.fieldType, ids)])),
+    bytes: names.reduce((sum, name) => sum + name.length + 1 + SCALAR_BYTES, SCALAR_BYTES),
+  };
+}
+
+/** Whether an object may be what is declared, by its tags: looked at before anything is copied. */
+export function hasTags(object: Record<string, unknown>, { tags }: Fields): boolean {
+  if (tags.size === 0) return true;
+  for (const [name, accepts] of tags) if (!accepts(object[name] as Value)) return false;
+  return true;
 }
 
 /**
@@ -167,42 +249,25 @@ function ingestObject(
  * {@link hasKeys} it finds undeclared fields by number, not by name: sound for all objects but those
  * that hide a declared field (not enumerable) and have just as many undeclared ones.
  */
-export type Fill = (from: Record<string, unknown>, into: ValueObject) => number;
-
-/** Compiles the fields of an object validator. */
-export function compileFill(
-  fields: Readonly<Record<string, ObjectFieldType>>,
-  ids: IdResolver,
-  levels: number,
-): Fill {
-  const names = sortedKeys(fields);
-  const mayMislead = names.some((name) => name in Object.prototype || !isFieldName(name));
-  if (mayMislead || names.length > MAX_OBJECT_FIELDS) return () => -1;
-  const ingests = names.map((name) => compileIngest(fields[name]!.fieldType, ids, levels));
-  const optional = names.map((name) => fields[name]!.optional);
-  const tags = names.filter((name) => isTag(fields[name]!));
-  const acceptsTag = tags.map((name) => compileAcceptor(fields[name]!.fieldType, ids));
-  const bytes = names.reduce((sum, name) => sum + name.length + 1 + SCALAR_BYTES, SCALAR_BYTES);
-  return (from, into) => {
-    for (let i = 0; i < tags.length; i++) {
-      if (!acceptsTag[i]!(from[tags[i]!] as Value)) return -1;
+export function fill(
+  from: Record<string, unknown>,
+  into: ValueObject,
+  { names, optional, ingests }: Fields,
+): number {
+  let count = 0;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
+    const field = from[name];
+    if (field === undefined) {
+      if (optional[i]) continue;
+      return -1;
     }
-    countBytes(bytes);
-    let count = 0;
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i]!;
-      const field = from[name];
-      if (field === undefined) {
-        if (optional[i]) continue;
-        return -1;
-      }
-      const value = ingests[i]!(field);
-      if (value === REJECTED) return -1;
-      into[name] = value;
-      count++;
-    }
-    return count;
-  };
+    const value = ingests[i]!(field);
+    if (value === REJECTED) return -1;
+    into[name] = value;
+    count++;
+  }
+  return count;
 }
 
 /** A tag of a tagged union: looked at before anything is copied, to leave a wrong member early. */

@@ -8,6 +8,7 @@ import { isFieldName } from "./field-name";
 import { countBytes, countText, SCALAR_BYTES } from "./ingested-bytes";
 import { MAX_ARRAY_LENGTH, MAX_OBJECT_FIELDS } from "./limits";
 import { plainArrayCopy } from "./plain-object";
+import { anotherSpread, type Spread } from "./spread";
 import { isWellFormed } from "./utf8";
 import type { Value, ValueObject } from "./value";
 import { fitsInt64 } from "./value";
@@ -16,11 +17,19 @@ import { fitsInt64 } from "./value";
 export const REJECTED: unique symbol = Symbol("rejected");
 export type Rejected = typeof REJECTED;
 
+const commonSpread = anotherSpread();
+
 /**
  * A fresh canonical copy of `value`, or {@link REJECTED}: keys sorted, `undefined` properties
  * dropped, strings valid Unicode, at most `levels` levels of arrays and objects.
+ *
+ * @param spread a place of their own for values of much the same shape
  */
-export function strictCopy(value: unknown, levels: number): Value | Rejected {
+export function strictCopy(
+  value: unknown,
+  levels: number,
+  spread: Spread = commonSpread,
+): Value | Rejected {
   switch (typeof value) {
     case "string":
       if (!isWellFormed(value)) return REJECTED;
@@ -32,45 +41,48 @@ export function strictCopy(value: unknown, levels: number): Value | Rejected {
     case "bigint":
       return fitsInt64(value) ? value : REJECTED;
     case "object":
-      return value === null ? null : copyObject(value, levels);
+      return value === null ? null : copyObject(value, levels, spread);
     default:
       return REJECTED;
   }
 }
 
-function copyObject(value: object, levels: number): Value | Rejected {
-  if (Array.isArray(value)) return copyArray(value, levels);
+function copyObject(value: object, levels: number, spread: Spread): Value | Rejected {
+  if (Array.isArray(value)) return copyArray(value, levels, spread);
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return copyFields(value, levels);
+  if (prototype === Object.prototype || prototype === null) {
+    return copyFields(value, levels, spread);
+  }
   if (!(value instanceof ArrayBuffer)) return REJECTED;
   countBytes(value.byteLength);
   return value.slice(0);
 }
 
-function copyArray(array: readonly unknown[], levels: number): Value | Rejected {
+function copyArray(array: readonly unknown[], levels: number, spread: Spread): Value | Rejected {
   const { length } = array;
   if (levels === 0 || length > MAX_ARRAY_LENGTH) return REJECTED;
   const copy = plainArrayCopy(array, length);
   if (copy === undefined) return REJECTED;
   countBytes(SCALAR_BYTES * (1 + copy.length));
   for (let i = 0; i < copy.length; i++) {
-    const element = strictCopy(copy[i], levels - 1);
+    const element = strictCopy(copy[i], levels - 1, spread);
     if (element === REJECTED) return REJECTED;
     if (element !== copy[i]) copy[i] = element;
   }
   return copy as Value[];
 }
 
-function copyFields(object: object, levels: number): Value | Rejected {
-  return levels === 0 ? REJECTED : (copyInOrder(object, levels) ?? copySorted(object, levels));
+function copyFields(object: object, levels: number, spread: Spread): Value | Rejected {
+  if (levels === 0) return REJECTED;
+  return copyInOrder(object, levels, spread) ?? copySorted(object, levels, spread);
 }
 
 /**
  * For objects that are canonical already but for what is in them, as documents are: V8 copies those
  * whole at a fraction of what it takes field by field. `undefined` for all others.
  */
-function copyInOrder(object: object, levels: number): Value | Rejected | undefined {
-  const copy: ValueObject = { ...object };
+function copyInOrder(object: object, levels: number, spread: Spread): Value | Rejected | undefined {
+  const copy = spread(object) as ValueObject;
   let last = "";
   let count = 0;
   for (const key in copy) {
@@ -78,7 +90,7 @@ function copyInOrder(object: object, levels: number): Value | Rejected | undefin
     if (field === undefined || key < last || key === "__proto__" || !isFieldName(key)) {
       return undefined;
     }
-    const value = strictCopy(field, levels - 1);
+    const value = strictCopy(field, levels - 1, spread);
     if (value === REJECTED) return REJECTED;
     if (value !== field) copy[key] = value;
     countText(key);
@@ -91,7 +103,7 @@ function copyInOrder(object: object, levels: number): Value | Rejected | undefin
   return copy;
 }
 
-function copySorted(object: object, levels: number): Value | Rejected {
+function copySorted(object: object, levels: number, spread: Spread): Value | Rejected {
   const keys = Object.keys(object);
   if (keys.length > MAX_OBJECT_FIELDS) return REJECTED;
   if (!isSorted(keys)) keys.sort();
@@ -102,7 +114,7 @@ function copySorted(object: object, levels: number): Value | Rejected {
     const field = (object as Record<string, unknown>)[key];
     if (field === undefined) continue;
     if (key === "__proto__" || !isFieldName(key)) return REJECTED;
-    const value = strictCopy(field, levels - 1);
+    const value = strictCopy(field, levels - 1, spread);
     if (value === REJECTED) return REJECTED;
     countText(key);
     copy[key] = value;

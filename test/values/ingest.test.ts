@@ -70,6 +70,39 @@ describe("ingest", () => {
     expect(ingest(v.record(v.string(), v.number()), { x: undefined, y: 1 })).toEqual({ y: 1 });
   });
 
+  it("[VLD19][VLD20] reads fields in any order, whatever it has read before", () => {
+    const validator = v.object({
+      a: v.number(),
+      b: v.optional(v.object({ c: v.string(), d: v.optional(v.array(v.number())) })),
+      e: v.optional(v.string()),
+      f: v.any(),
+    });
+    const entries: [string | symbol, unknown][] = [
+      ["a", 1],
+      ["a", "wrong"],
+      ["b", { d: [1, 2], c: "x" }],
+      ["b", { c: "x", d: [1, 2] }],
+      ["b", { c: "x", [Symbol("c")]: [] }],
+      ["e", undefined],
+      ["e", "y"],
+      ["f", { z: 1, y: [{ x: 1, w: 2 }] }],
+      ["undeclared", 1],
+      ["undeclared", undefined],
+      [Symbol("s"), {}],
+    ];
+    const check = compileValidator(validatorToJson(validator), fakeIds);
+    forAll(fc.array(fc.shuffledSubarray(entries), { minLength: 30 }), (objects) => {
+      const compiled = compileIngest(validatorToJson(validator), fakeIds);
+      for (const raw of objects.map((fields) => Object.fromEntries(fields) as ValueObject)) {
+        const canonical = canonicalCopy(raw);
+        const expected = check(canonical) === undefined ? canonical : REJECTED;
+        const result = compiled(raw);
+        expect(result).toStrictEqual(expected);
+        expect(JSON.stringify(shapeOf(result))).toBe(JSON.stringify(shapeOf(expected)));
+      }
+    });
+  });
+
   it("[VLD20] copies bytes", () => {
     const buffer = Uint8Array.of(1).buffer;
     const copy = ingest(v.bytes(), buffer) as ArrayBuffer;
