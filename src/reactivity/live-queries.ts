@@ -140,7 +140,6 @@ export class LiveQueries {
     const query = must(family.shared);
     family.shared = undefined;
     family.readsIdentity = true;
-    this.#open(family, query);
     const split: LiveQuery[] = [];
     for (const subscription of query.subscriptions) {
       if (subscription.caller === query.caller) continue;

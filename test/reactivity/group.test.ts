@@ -137,6 +137,19 @@ describe("a group", () => {
     expect(told().map(({ values }) => values)).toEqual([[1]]);
   });
 
+  it("[SUB8] is not called when another listener has left it nothing", async () => {
+    const store = openReactiveStore("remove-all", { count, double });
+    let onCount = () => {};
+    store.reactivity.subscribe(ask("count"), () => onCount());
+    const { group, told } = openGroup(store);
+    const gone = group.add(ask("double"));
+    await store.reactivity.settled();
+    onCount = () => group.remove(gone);
+    store.insert(1);
+    await store.reactivity.settled();
+    expect(told().map(({ values }) => values)).toEqual([[0]]);
+  });
+
   it("[SUB21] is called before groups that are younger", async () => {
     const store = openReactiveStore("order", { count, double });
     const calls: string[] = [];

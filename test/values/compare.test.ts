@@ -113,6 +113,10 @@ describe("text", () => {
     for (const length of [23, 24, 25, 1365, 1366, 5000]) {
       expect(utf8Length("€".repeat(length))).toBe(3 * length);
     }
+    for (const edge of [0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x10000, 0x10ffff]) {
+      const character = String.fromCodePoint(edge);
+      expect(utf8Length(character)).toBe(Buffer.byteLength(character));
+    }
   });
 
   it("[VAL17] is well-formed unless a surrogate stands alone", () => {
