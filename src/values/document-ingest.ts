@@ -3,6 +3,7 @@
  * validator and builds the stored document, system fields in their sorted place, in one pass.
  */
 import { documentType, isSystemField } from "./document-type";
+import { Habit } from "./habit";
 import type { IdResolver } from "./id-resolver";
 import { compileFields, fill, hasKeys, hasTags, isPlain } from "./ingest";
 import { countBytes } from "./ingested-bytes";
@@ -33,7 +34,7 @@ const LEVELS_INSIDE = MAX_DOCUMENT_NESTING - 1;
 export function compileDocumentIngest(json: ValidatorJSON, ids: IdResolver): DocumentIngest {
   const type = documentType(json);
   if (type.type === "object") return ingestObjectDocument(type.value, ids);
-  if (type.type === "any") return ingestAnyDocument;
+  if (type.type === "any") return ingestAnyDocument();
   if (type.type !== "union") return () => REJECTED;
   const members = type.value.map((member) => compileDocumentIngest(member, ids));
   return (value, id, creationTime) => {
@@ -92,15 +93,21 @@ function ownSystemFields(value: Record<string, unknown>, id: string, creationTim
   return count;
 }
 
-function ingestAnyDocument(
-  value: unknown,
+function ingestAnyDocument(): DocumentIngest {
+  const habit = new Habit();
+  return (value, id, creationTime) => {
+    if (!isPlain(value) || Number.isNaN(ownSystemFields(value, id, creationTime))) return REJECTED;
+    const copy = strictCopy(value, MAX_DOCUMENT_NESTING, habit);
+    return copy === REJECTED ? REJECTED : withSystemFields(copy as ValueObject, id, creationTime);
+  };
+}
+
+function withSystemFields(
+  copy: ValueObject,
   id: string,
   creationTime: number,
 ): IngestedDocument | Rejected {
-  if (!isPlain(value) || Number.isNaN(ownSystemFields(value, id, creationTime))) return REJECTED;
-  const copy = strictCopy(value, MAX_DOCUMENT_NESTING);
-  if (copy === REJECTED) return REJECTED;
-  const fields: ValueObject = { ...(copy as ValueObject), _creationTime: creationTime, _id: id };
+  const fields: ValueObject = { ...copy, _creationTime: creationTime, _id: id };
   const document: ValueObject = {};
   for (const name of sortedKeys(fields)) {
     if (name.startsWith("_") && !isSystemField(name)) return REJECTED;

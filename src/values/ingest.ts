@@ -8,6 +8,7 @@ import type { Acceptor } from "./acceptor";
 import { compileAcceptor } from "./acceptor";
 import { commitTsPlaceholder } from "./commit-ts";
 import { isFieldName } from "./field-name";
+import { Habit } from "./habit";
 import type { IdResolver } from "./id-resolver";
 import { countBytes, countText, SCALAR_BYTES } from "./ingested-bytes";
 import { MAX_ARRAY_LENGTH, MAX_NESTING, MAX_OBJECT_FIELDS } from "./limits";
@@ -73,8 +74,8 @@ function compileContainer(json: Container, ids: IdResolver, levels: number): Ing
 }
 
 function ingestAny(levels: number): Ingest {
-  const spread = anotherSpread();
-  return (value) => strictCopy(value, levels, spread);
+  const habit = new Habit();
+  return (value) => strictCopy(value, levels, habit);
 }
 
 function ingestString(value: unknown): Value | Rejected {

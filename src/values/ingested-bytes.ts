@@ -16,9 +16,14 @@ export function ingestedBytes(): number {
   return cell[0]!;
 }
 
+/** Bytes of a text at most, beyond those of a scalar. */
+export function textBytes(text: string): number {
+  return BYTES_PER_UNIT * text.length;
+}
+
 /** Notes a text, beyond the bytes of a scalar. */
 export function countText(text: string): void {
-  cell[0]! += BYTES_PER_UNIT * text.length;
+  cell[0]! += textBytes(text);
 }
 
 /** Notes that so many bytes more were let in. */

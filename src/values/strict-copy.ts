@@ -4,11 +4,10 @@
  * It never explains: on the slightest doubt it answers {@link REJECTED}, and the slow road
  * (`canonicalCopy`, then the checks of `limits.ts`) decides and words the error.
  */
-import { isFieldName } from "./field-name";
+import { Habit, type Shape } from "./habit";
 import { countBytes, countText, SCALAR_BYTES } from "./ingested-bytes";
-import { MAX_ARRAY_LENGTH, MAX_OBJECT_FIELDS } from "./limits";
+import { MAX_ARRAY_LENGTH } from "./limits";
 import { plainArrayCopy } from "./plain-object";
-import { anotherSpread, type Spread } from "./spread";
 import { isWellFormed } from "./utf8";
 import type { Value, ValueObject } from "./value";
 import { fitsInt64 } from "./value";
@@ -17,18 +16,19 @@ import { fitsInt64 } from "./value";
 export const REJECTED: unique symbol = Symbol("rejected");
 export type Rejected = typeof REJECTED;
 
-const commonSpread = anotherSpread();
+/** For those who read all sorts of values. */
+const common = new Habit();
 
 /**
  * A fresh canonical copy of `value`, or {@link REJECTED}: keys sorted, `undefined` properties
  * dropped, strings valid Unicode, at most `levels` levels of arrays and objects.
  *
- * @param spread a place of their own for values of much the same shape
+ * @param habit of a reader of its own, for values that will be much alike
  */
 export function strictCopy(
   value: unknown,
   levels: number,
-  spread: Spread = commonSpread,
+  habit: Habit = common,
 ): Value | Rejected {
   switch (typeof value) {
     case "string":
@@ -41,90 +41,89 @@ export function strictCopy(
     case "bigint":
       return fitsInt64(value) ? value : REJECTED;
     case "object":
-      return value === null ? null : copyObject(value, levels, spread);
+      return value === null ? null : copyObject(value, levels, habit);
     default:
       return REJECTED;
   }
 }
 
-function copyObject(value: object, levels: number, spread: Spread): Value | Rejected {
-  if (Array.isArray(value)) return copyArray(value, levels, spread);
+function copyObject(value: object, levels: number, habit: Habit): Value | Rejected {
+  if (Array.isArray(value)) return copyArray(value, levels, habit);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) {
-    return copyFields(value, levels, spread);
+    return copyFields(value, levels, habit);
   }
   if (!(value instanceof ArrayBuffer)) return REJECTED;
   countBytes(value.byteLength);
   return value.slice(0);
 }
 
-function copyArray(array: readonly unknown[], levels: number, spread: Spread): Value | Rejected {
+function copyArray(array: readonly unknown[], levels: number, habit: Habit): Value | Rejected {
   const { length } = array;
   if (levels === 0 || length > MAX_ARRAY_LENGTH) return REJECTED;
   const copy = plainArrayCopy(array, length);
   if (copy === undefined) return REJECTED;
   countBytes(SCALAR_BYTES * (1 + copy.length));
   for (let i = 0; i < copy.length; i++) {
-    const element = strictCopy(copy[i], levels - 1, spread);
+    const element = strictCopy(copy[i], levels - 1, habit);
     if (element === REJECTED) return REJECTED;
     if (element !== copy[i]) copy[i] = element;
   }
   return copy as Value[];
 }
 
-function copyFields(object: object, levels: number, spread: Spread): Value | Rejected {
+function copyFields(object: object, levels: number, habit: Habit): Value | Rejected {
   if (levels === 0) return REJECTED;
-  return copyInOrder(object, levels, spread) ?? copySorted(object, levels, spread);
+  const last = habit.shape;
+  // Most objects are like the one before.
+  if (last?.isSorted) {
+    const whole = copyWhole(object, levels, habit, last);
+    if (whole !== undefined) return whole;
+  }
+  const shape = habit.shapeOf(object);
+  if (shape === undefined) return REJECTED;
+  const whole =
+    shape.isSorted && shape !== last ? copyWhole(object, levels, habit, shape) : undefined;
+  return whole ?? copyByName(object, levels, habit, shape);
 }
 
 /**
- * For objects that are canonical already but for what is in them, as documents are: V8 copies those
+ * Copies an object that has just these fields, in canonical order, as documents do: V8 copies those
  * whole at a fraction of what it takes field by field. `undefined` for all others.
  */
-function copyInOrder(object: object, levels: number, spread: Spread): Value | Rejected | undefined {
-  const copy = spread(object) as ValueObject;
-  let last = "";
+function copyWhole(
+  object: object,
+  levels: number,
+  habit: Habit,
+  { names, bytes }: Shape,
+): Value | Rejected | undefined {
+  const copy = habit.spread(object) as ValueObject;
   let count = 0;
   for (const key in copy) {
     const field = copy[key];
-    if (field === undefined || key < last || key === "__proto__" || !isFieldName(key)) {
-      return undefined;
-    }
-    const value = strictCopy(field, levels - 1, spread);
+    if (key !== names[count] || field === undefined) return undefined;
+    const value = strictCopy(field, levels - 1, habit.inner);
     if (value === REJECTED) return REJECTED;
     if (value !== field) copy[key] = value;
-    countText(key);
-    last = key;
     count++;
   }
   // Symbols are no fields, and were copied too.
-  if (count > MAX_OBJECT_FIELDS || Object.getOwnPropertySymbols(copy).length > 0) return undefined;
-  countBytes(SCALAR_BYTES * (1 + count));
+  if (count !== names.length || Object.getOwnPropertySymbols(copy).length > 0) return undefined;
+  countBytes(bytes);
   return copy;
 }
 
-function copySorted(object: object, levels: number, spread: Spread): Value | Rejected {
-  const keys = Object.keys(object);
-  if (keys.length > MAX_OBJECT_FIELDS) return REJECTED;
-  if (!isSorted(keys)) keys.sort();
-  countBytes(SCALAR_BYTES * (1 + keys.length));
-  const copy: ValueObject = {};
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!;
+function copyByName(object: object, levels: number, habit: Habit, shape: Shape): Value | Rejected {
+  const { sorted } = shape;
+  countBytes(shape.bytes);
+  const copy = shape.make();
+  for (let i = 0; i < sorted.length; i++) {
+    const key = sorted[i]!;
     const field = (object as Record<string, unknown>)[key];
     if (field === undefined) continue;
-    if (key === "__proto__" || !isFieldName(key)) return REJECTED;
-    const value = strictCopy(field, levels - 1, spread);
+    const value = strictCopy(field, levels - 1, habit.inner);
     if (value === REJECTED) return REJECTED;
-    countText(key);
     copy[key] = value;
   }
   return copy;
-}
-
-function isSorted(keys: readonly string[]): boolean {
-  for (let i = 1; i < keys.length; i++) {
-    if (keys[i - 1]! > keys[i]!) return false;
-  }
-  return true;
 }

@@ -5,6 +5,7 @@ import { canonicalCopy, canonicalPatch } from "../../src/values/canonical";
 import { cloneDocument, cloneValue, nestedFieldsOf } from "../../src/values/clone";
 import { commitTsPlaceholder } from "../../src/values/commit-ts";
 import { convexToJson, jsonToConvex } from "../../src/values/convex-json";
+import { Habit } from "../../src/values/habit";
 import { compileIngest } from "../../src/values/ingest";
 import { anotherSpread } from "../../src/values/spread";
 import { REJECTED, strictCopy } from "../../src/values/strict-copy";
@@ -225,6 +226,32 @@ describe("the strict copy", () => {
       expectNothingShared(original, copy);
     });
   });
+
+  it("[VLD21] knows shapes again and is not misled by them", () => {
+    const names = fc.constantFrom("a", "b", "_id", "A", "", "10", "9", Symbol("s"));
+    const scalar = fc.constantFrom(1, "x", null, undefined, true);
+    const flat = fc.array(fc.tuple(names, scalar), { maxLength: 5 }).map(Object.fromEntries);
+    const field = fc.oneof(scalar, flat, fc.array(flat, { maxLength: 3 }));
+    const object = fc.array(fc.tuple(names, field), { maxLength: 5 }).map(Object.fromEntries);
+    forAll(fc.array(object, { minLength: 20 }), (objects) => {
+      const habit = new Habit();
+      for (const original of objects) {
+        const copy = strictCopy(original, 64, habit);
+        expect(copy).toStrictEqual(naiveCopy(original));
+        expect(keysOf(copy as Value)).toEqual(keysOf(naiveCopy(original)));
+        expectNothingShared(original, copy);
+      }
+    });
+  });
+
+  /** Canonical by the book, for what has no rule to break. */
+  function naiveCopy(original: unknown): Value {
+    if (Array.isArray(original)) return original.map(naiveCopy);
+    if (typeof original !== "object" || original === null) return original as Value;
+    const fields = Object.entries(original).filter(([, field]) => field !== undefined);
+    const sorted = fields.sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(sorted.map(([name, field]) => [name, naiveCopy(field)]));
+  }
 
   it.each<[string, unknown]>([
     ["undefined", undefined],
