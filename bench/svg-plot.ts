@@ -23,10 +23,12 @@ const panelHeight = 240;
 const perRow = 2;
 const margin = { left: 56, right: 26, top: 30, bottom: 40 };
 const header = 62;
+/** The longest label of a panel is wider than its margin. */
+const overhang = 12;
 const colors = ["#8a8f98", "#d9480f", "#1971c2", "#2f9e44", "#9c36b5", "#e8a400", "#0b7285"];
 
 export function linePlot(title: string, panels: readonly Panel[]): string {
-  const width = panelWidth * perRow;
+  const width = panelWidth * perRow + overhang;
   const height = header + panelHeight * Math.ceil(panels.length / perRow);
   const names = [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))];
   const body = panels.map((panel, i) => {

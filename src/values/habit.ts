@@ -18,6 +18,7 @@ export class Shape {
   readonly sorted: readonly string[];
   /** What they take, their values aside. */
   readonly bytes: number;
+  #isFamiliar = false;
   #make: (() => ValueObject) | undefined;
 
   constructor(names: readonly string[]) {
@@ -31,8 +32,13 @@ export class Shape {
     return this.names === this.sorted;
   }
 
-  /** An empty object, to be filled in canonical order. Cheap from the second time on. */
+  /** An empty object, to be filled in canonical order. */
   make(): ValueObject {
+    // A maker is dear to make, and many objects are the only ones of their shape.
+    if (!this.#isFamiliar) {
+      this.#isFamiliar = true;
+      return {};
+    }
     this.#make ??= plainObjectMaker();
     return this.#make();
   }

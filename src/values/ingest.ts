@@ -191,22 +191,31 @@ function copyInOrder(
   { names, optional, ingests }: Fields,
 ): ValueObject | Rejected | undefined {
   const copy = spread(object) as ValueObject;
+  // Before anything inside is looked at: who gives up after that has read it in vain, at every level.
+  if (!isInOrder(copy, names)) return undefined;
   let at = 0;
   for (const key in copy) {
-    while (names[at] !== key) {
-      if (at === names.length || !optional[at]) return undefined;
-      at++;
-    }
+    for (; names[at] !== key; at++) if (!optional[at]) return REJECTED;
     const field = copy[key];
-    if (field === undefined) return undefined;
     const value = ingests[at]!(field);
     if (value === REJECTED) return REJECTED;
     if (value !== field) copy[key] = value;
     at++;
   }
   for (; at < names.length; at++) if (!optional[at]) return REJECTED;
+  return copy;
+}
+
+/** Whether an object has fields of these names alone, none of them `undefined`, in this order. */
+function isInOrder(copy: ValueObject, names: readonly string[]): boolean {
+  let at = 0;
+  for (const key in copy) {
+    while (at < names.length && names[at] !== key) at++;
+    if (at === names.length || copy[key] === undefined) return false;
+    at++;
+  }
   // Symbols are no fields, and were copied too.
-  return Object.getOwnPropertySymbols(copy).length === 0 ? copy : undefined;
+  return Object.getOwnPropertySymbols(copy).length === 0;
 }
 
 /** The fields of an object validator, in canonical order, compiled. */

@@ -95,22 +95,29 @@ function copyWhole(
   object: object,
   levels: number,
   habit: Habit,
-  { names, bytes }: Shape,
+  shape: Shape,
 ): Value | Rejected | undefined {
   const copy = habit.spread(object) as ValueObject;
-  let count = 0;
+  // Before anything inside is looked at: who gives up after that has read it in vain, at every level.
+  if (!isOfShape(copy, shape)) return undefined;
+  countBytes(shape.bytes);
   for (const key in copy) {
     const field = copy[key];
-    if (key !== names[count] || field === undefined) return undefined;
     const value = strictCopy(field, levels - 1, habit.inner);
     if (value === REJECTED) return REJECTED;
     if (value !== field) copy[key] = value;
+  }
+  return copy;
+}
+
+function isOfShape(copy: ValueObject, { names }: Shape): boolean {
+  let count = 0;
+  for (const key in copy) {
+    if (key !== names[count] || copy[key] === undefined) return false;
     count++;
   }
   // Symbols are no fields, and were copied too.
-  if (count !== names.length || Object.getOwnPropertySymbols(copy).length > 0) return undefined;
-  countBytes(bytes);
-  return copy;
+  return count === names.length && Object.getOwnPropertySymbols(copy).length === 0;
 }
 
 function copyByName(object: object, levels: number, habit: Habit, shape: Shape): Value | Rejected {
