@@ -11,12 +11,11 @@ import { INLINE_MODULE } from "../functions/inline-function";
 import { queryRequestOf } from "../functions/query-request";
 import type { FunctionCall, FunctionRunner } from "../functions/runner";
 import type { Reactivity } from "../reactivity/reactivity";
-import { elapsedMs } from "../shared/elapsed-clock";
-import { userError } from "../shared/errors";
-import { reportCache } from "./cache-report";
-import { describeTransaction, type Explanation } from "./explanation";
+import { Late } from "../shared/late";
+import type { Explanation } from "./explanation";
 import { type LiveQueryReport, RerunRecorder } from "./live-query-report";
-import { QueryRecorder } from "./query-report";
+
+const code = new Late(() => import("./explain-call"));
 
 export interface ExplainerOptions {
   readonly database: Database;
@@ -38,28 +37,11 @@ export class Explainer {
 
   /** Runs a query or mutation and commits nothing. @throws InvexError `NotSupported` for actions */
   async explain(call: FunctionCall): Promise<Explanation> {
+    const { explainCall } = await code.ready();
     const { database, runner, resultOf } = this.#options;
-    const { kind } = call.fn;
-    if (kind !== "query" && kind !== "mutation") throw notATransaction(call);
-    const cache = reportCache(isCached(call) ? this.#inspect(call) : undefined);
-    const tx = database.begin();
-    const recorder = new QueryRecorder();
-    tx.probe = recorder;
-    const beganMs = elapsedMs();
-    const { outcome, readIdentity, observedTime } = await runner.rehearse(kind, call, tx);
-    const durationMs = elapsedMs() - beganMs;
-    const described = describeTransaction(tx, recorder.queries, this.#tableOfId(call));
-    tx.close();
-    return {
-      function: call.target.path.display,
-      kind,
-      result: resultOf(call, outcome),
-      ...described,
-      cache,
-      usesIdentity: readIdentity,
-      usesTime: observedTime,
-      durationMs,
-    };
+    const cached = isCached(call) ? this.#inspect(call) : undefined;
+    const tableOfId = this.#tableOf(call.target.component);
+    return explainCall({ call, database, runner, cached, tableOfId, resultOf });
   }
 
   /** From the first call on, why live queries run again is recorded. */
@@ -108,10 +90,6 @@ export class Explainer {
     return this.#options.reactivity.inspect(queryRequestOf(call));
   }
 
-  #tableOfId({ target }: FunctionCall) {
-    return this.#tableOf(target.component);
-  }
-
   /** Ids say a table's number, which components share: who reads by id is mostly the component itself. */
   #tableOf(component: string): (id: string) => TablePlan | undefined {
     const { database } = this.#options;
@@ -122,13 +100,4 @@ export class Explainer {
 /** Inline functions are queries nobody can ask for again. */
 function isCached({ fn, target }: FunctionCall): boolean {
   return fn.kind === "query" && target.path.module !== INLINE_MODULE;
-}
-
-function notATransaction({ target }: FunctionCall): Error {
-  const { display } = target.path;
-  return userError(
-    "NotSupported",
-    `explain() runs queries and mutations, and ${display} is an action: explain the functions that it calls.`,
-    { function: display },
-  );
 }
