@@ -1,6 +1,5 @@
 /** What `backend.explain` runs. Loaded by its first use. */
 import type { Database } from "../db/database";
-import type { TablePlan } from "../db/table-plan";
 import type { CallOutcome } from "../functions/call-outcome";
 import type { FunctionCall, FunctionRunner } from "../functions/runner";
 import type { CacheState } from "../reactivity/query-cache";
@@ -9,6 +8,7 @@ import { userError } from "../shared/errors";
 import { reportCache } from "./cache-report";
 import { describeTransaction, type Explanation } from "./explanation";
 import { QueryRecorder } from "./query-report";
+import type { TableOfId } from "./read-report";
 
 export interface ExplainedCall {
   readonly call: FunctionCall;
@@ -16,7 +16,7 @@ export interface ExplainedCall {
   readonly runner: FunctionRunner;
   /** `undefined` for what is never cached. */
   readonly cached: CacheState | { readonly kind: "live" } | undefined;
-  readonly tableOfId: (id: string) => TablePlan | undefined;
+  readonly tableOfId: TableOfId;
   /** What the caller of the function would have got of an outcome. */
   readonly resultOf: (call: FunctionCall, outcome: CallOutcome) => Explanation["result"];
 }

@@ -1,8 +1,8 @@
 /**
  * The step every value takes on its way into the engine, in place of Convex's JavaScript encoder:
  * a fresh deep copy with sorted keys and without `undefined` properties, or Convex's encoder error
- * (engine.md 1.2). The source may be anything: getters and proxies are read once, cycles and
- * bottomless nesting end in a clear error. The backend's limits are checked by `limits.ts`.
+ * (engine.md 1.2). The source may be anything: getters and proxies may be asked more than once,
+ * but what they said is kept as it was checked; cycles and bottomless nesting end in a clear error. The backend's limits are checked by `limits.ts`.
  */
 import { userError } from "../shared/errors";
 import { commitTsPlaceholder, isCommitTsPlaceholder } from "./commit-ts";

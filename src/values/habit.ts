@@ -8,7 +8,7 @@ import { SCALAR_BYTES, textBytes } from "./ingested-bytes";
 import { MAX_OBJECT_FIELDS } from "./limits";
 import { plainObjectMaker } from "./plain-object";
 import { anotherSpread, type Spread } from "./spread";
-import type { ValueObject } from "./value";
+import { isSorted, type ValueObject } from "./value";
 
 /** The fields of an object: names that an object value may have. */
 export class Shape {
@@ -80,11 +80,6 @@ export class Habit {
 
 function isOrdinaryName(name: string): boolean {
   return name !== "__proto__" && isFieldName(name);
-}
-
-function isSorted(names: readonly string[]): boolean {
-  for (let i = 1; i < names.length; i++) if (names[i - 1]! > names[i]!) return false;
-  return true;
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 /**
- * Copies of whole objects at the speed V8 can give them. `{ ...object }` costs a fifth of copying
- * field by field, as long as the place in the code that says it has seen no more than four shapes of
+ * Copies of whole objects at the speed V8 can give them. `{ ...object }` costs a quarter of
+ * copying field by field, as long as the place in the code that says it has seen no more than four shapes of
  * object; then it costs more. What a place has seen belongs to the text of the program, not to a
  * closure, so places of their own for tables and validators have to be written out.
  */

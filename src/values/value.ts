@@ -91,8 +91,11 @@ export function setField(target: object, key: string, value: unknown): void {
  */
 export function sortedKeys(object: object): string[] {
   const keys = Object.keys(object);
-  for (let i = 1; i < keys.length; i++) {
-    if (keys[i - 1]! > keys[i]!) return keys.sort();
-  }
-  return keys;
+  return isSorted(keys) ? keys : keys.sort();
+}
+
+/** Whether names are in canonical order. */
+export function isSorted(names: readonly string[]): boolean {
+  for (let i = 1; i < names.length; i++) if (names[i - 1]! > names[i]!) return false;
+  return true;
 }
